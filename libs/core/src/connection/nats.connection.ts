@@ -1,0 +1,169 @@
+import { AuthorizationError, connect, NatsConnection } from '@nats-io/transport-node';
+import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager, jserrors } from '@nats-io/jetstream';
+import { Clock, delay, systemClock } from '../clock/clock.js';
+import { Codec } from '../codec/codec.js';
+import { jsonCodec } from '../codec/json.codec.js';
+import { toMillis } from '../duration/duration.js';
+import { ErrorCode } from '../errors/error-codes.js';
+import { errorMessage } from '../errors/error-text.js';
+import { MillraceError } from '../errors/millrace.error.js';
+import { Log } from '../logging/log.js';
+import { StreamProvisioner } from '../provisioning/stream.provisioner.js';
+import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
+import { toClientOptions } from './client-options.js';
+import { HealthMonitor } from './connection.health.js';
+import { NATS_DEFAULTS, NatsModuleOptions } from './nats-options.js';
+import { assertServerVersion } from './server-version.js';
+
+/** One connection to NATS and what is shared over it. Inject it with `@InjectConnection()`. */
+export interface MillraceConnection {
+  /** The application's name. */
+  readonly name: string;
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly publisher: JetStreamPublisher;
+  readonly streams: StreamProvisioner;
+  readonly health: HealthMonitor;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Confirms what is under way, then drains and closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+const CLOSE_TIMEOUT_MS = 5000;
+const RETRY_MS = 250;
+
+/**
+ * Connects, and waits for the server to come up, `connectTimeout` at most.
+ * @throws MillraceError `CONNECTION_FAILED`, `CONNECTION_REFUSED`, `SERVER_TOO_OLD` or `CONFIG_INVALID`.
+ */
+export const openConnection = async (options: NatsModuleOptions, log: Log): Promise<MillraceConnection> => {
+  const nc = await connectWithin(options);
+  try {
+    return await assemble(nc, options, log);
+  } catch (error) {
+    await nc.close();
+    throw error;
+  }
+};
+
+const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection> => {
+  const clientOptions = toClientOptions(options);
+  const clock = options.clock ?? systemClock;
+  const timeoutMs = toMillis(options.connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout');
+  const deadline = clock.monotonic() + timeoutMs;
+  for (;;) {
+    try {
+      return await connect(clientOptions);
+    } catch (error) {
+      const refused =
+        error instanceof AuthorizationError || /tls|certificate|self.signed/i.test(errorMessage(error));
+      if (!refused && clock.monotonic() + RETRY_MS < deadline) {
+        await delay(RETRY_MS);
+        continue;
+      }
+      const where = String(clientOptions.servers);
+      throw new MillraceError(
+        refused ? ErrorCode.ConnectionRefused : ErrorCode.ConnectionFailed,
+        refused
+          ? `NATS at ${where} refused the connection`
+          : `NATS at ${where} did not answer within ${timeoutMs} ms`,
+        {
+          remedy: refused
+            ? 'Check the credentials and the TLS files'
+            : "Start a server ('npx millrace-nats'), or set 'servers' to where one runs",
+          details: { servers: clientOptions.servers },
+          cause: error,
+        },
+      );
+    }
+  }
+};
+
+const assemble = async (
+  nc: NatsConnection,
+  options: NatsModuleOptions,
+  log: Log,
+): Promise<MillraceConnection> => {
+  assertServerVersion(nc.info?.version ?? '');
+  const clock = options.clock ?? systemClock;
+  const apiOptions = {
+    timeout: toMillis(options.requestTimeout ?? NATS_DEFAULTS.requestTimeout, 'requestTimeout'),
+    checkAPI: options.checkApi ?? true,
+  };
+  const jsm = await managerOf(nc, apiOptions);
+  const publisher = new JetStreamPublisher(
+    nc,
+    {
+      maxInFlight: options.publish?.maxInFlight ?? NATS_DEFAULTS.maxInFlight,
+      deadlineMs: toMillis(options.publish?.deadline ?? NATS_DEFAULTS.deadline, 'publish.deadline'),
+      ackTimeoutMs: toMillis(options.publish?.ackTimeout ?? NATS_DEFAULTS.ackTimeout, 'publish.ackTimeout'),
+      clock,
+    },
+    options.inboxPrefix,
+  );
+  const health = new HealthMonitor(nc.getServer(), log, () => clock.now());
+  void follow(nc, health, publisher);
+  log.log(`NATS: connected to ${nc.getServer()} (${nc.info?.version ?? '?'}) as ${options.name}`);
+  let closing: Promise<void> | undefined;
+  return {
+    name: options.name,
+    nc,
+    js: jetstream(nc, apiOptions),
+    jsm,
+    publisher,
+    streams: new StreamProvisioner(jsm, publisher, log),
+    health,
+    codec: options.codec ?? jsonCodec,
+    clock,
+    log,
+    close: () => (closing ??= close(nc, publisher, health)),
+  };
+};
+
+const managerOf = async (
+  nc: NatsConnection,
+  options: { timeout: number; checkAPI: boolean },
+): Promise<JetStreamManager> => {
+  try {
+    return await jetstreamManager(nc, options);
+  } catch (error) {
+    const disabled = error instanceof jserrors.JetStreamNotEnabled;
+    throw new MillraceError(
+      ErrorCode.ConnectionRefused,
+      disabled
+        ? 'JetStream is not enabled on the server'
+        : `JetStream did not answer: ${errorMessage(error)}`,
+      {
+        remedy: disabled
+          ? "Start nats-server with '--jetstream', or enable it for this account"
+          : "Check the user's permissions; a user that may not ask for '$JS.API.INFO' needs checkApi: false",
+        cause: error,
+      },
+    );
+  }
+};
+
+const follow = async (
+  nc: NatsConnection,
+  health: HealthMonitor,
+  publisher: JetStreamPublisher,
+): Promise<void> => {
+  for await (const status of nc.status()) {
+    health.apply(status);
+    publisher.setConnected(health.current.state === 'connected');
+  }
+};
+
+const close = async (
+  nc: NatsConnection,
+  publisher: JetStreamPublisher,
+  health: HealthMonitor,
+): Promise<void> => {
+  await publisher.close(CLOSE_TIMEOUT_MS);
+  if (health.current.state === 'connected') await Promise.race([nc.drain(), delay(CLOSE_TIMEOUT_MS)]);
+  if (!nc.isClosed()) await nc.close();
+  health.close();
+};

@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import { ClassConstructor, plainToInstance } from 'class-transformer';
+import {
+  getMetadataStorage,
+  validate,
+  validateSync,
+  ValidationError,
+  ValidationTypes,
+  ValidatorOptions,
+} from 'class-validator';
+import { ErrorCode } from '../errors/error-codes.js';
+import { ContractViolationError, Violation } from '../errors/millrace.error.js';
+import { ClassOf } from './event.decorator.js';
+
+// Unknown properties are kept: a newer publisher may send more than this reader knows.
+const OPTIONS: ValidatorOptions = {
+  forbidUnknownValues: false,
+  validationError: { target: false, value: false },
+};
+
+const NESTED: string = ValidationTypes.NESTED_VALIDATION;
+
+const flatten = (errors: readonly ValidationError[], parent = ''): Violation[] =>
+  errors.flatMap((error) => {
+    const path = parent === '' ? error.property : `${parent}.${error.property}`;
+    const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
+      path,
+      constraint,
+      message,
+    }));
+    return [...own, ...flatten(error.children ?? [], path)];
+  });
+
+/**
+ * Which violations class-validator finds in `instance`; none for a valid one.
+ * Promises are only paid for where a class in it declares an asynchronous constraint, since
+ * `validateSync` passes over those without a word.
+ */
+const findViolations = (instance: object): Violation[] | Promise<Violation[]> =>
+  needsAsync(instance)
+    ? validate(instance, OPTIONS).then((errors) => flatten(errors))
+    : flatten(validateSync(instance, OPTIONS));
+
+interface ClassChecks {
+  hasAsync: boolean;
+  /** Properties under `@ValidateNested`. */
+  nested: readonly string[];
+}
+
+const checksByClass = new WeakMap<object, ClassChecks>();
+
+const checksOf = (target: Function): ClassChecks => {
+  const known = checksByClass.get(target);
+  if (known) return known;
+  const storage = getMetadataStorage();
+  const metadatas = storage.getTargetValidationMetadatas(target, '', false, false);
+  const checks: ClassChecks = {
+    hasAsync: metadatas.some(
+      ({ constraintCls }) =>
+        constraintCls && storage.getTargetValidatorConstraints(constraintCls).some(({ async }) => async),
+    ),
+    nested: metadatas.filter(({ type }) => type === NESTED).map(({ propertyName }) => propertyName),
+  };
+  checksByClass.set(target, checks);
+  return checks;
+};
+
+const needsAsync = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some(needsAsync);
+  if (typeof value !== 'object' || value === null) return false;
+  const { hasAsync, nested } = checksOf(value.constructor);
+  return hasAsync || nested.some((property) => needsAsync(Reflect.get(value, property)));
+};
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isConstructor = <T extends object>(target: ClassOf<T>): target is ClassOf<T> & ClassConstructor<T> =>
+  typeof target === 'function';
+
+/** What to call the value in an error, and which code to give. */
+export interface ValidationSubject {
+  code: typeof ErrorCode.EventInvalid | typeof ErrorCode.ValueInvalid;
+  name: string;
+}
+
+/**
+ * `value` (plain data, or an instance) as a validated instance of `target`.
+ * Synchronous unless a class in it declares an asynchronous constraint.
+ * @throws ContractViolationError with every violated constraint by path.
+ */
+export const toValidInstance = <T extends object>(
+  target: ClassOf<T>,
+  value: unknown,
+  subject: ValidationSubject,
+): T | Promise<T> => {
+  if (!isRecord(value) || !isConstructor(target)) {
+    const message = `must be an object, not ${Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value}`;
+    throw new ContractViolationError(subject.code, subject.name, [
+      { path: '', constraint: 'isObject', message },
+    ]);
+  }
+  const instance = plainToInstance(target, value);
+  const refuse = (violations: Violation[]): T => {
+    if (violations.length === 0) return instance;
+    throw new ContractViolationError(subject.code, subject.name, violations);
+  };
+  const violations = findViolations(instance);
+  return violations instanceof Promise ? violations.then(refuse) : refuse(violations);
+};

@@ -1,0 +1,70 @@
+/**
+ * Every code a Millrace error can carry. Codes are stable: they are safe to match on, to alert on and to
+ * translate; messages are not.
+ */
+export const ErrorCode = {
+  /** A declaration (decorator, module option) is wrong. Thrown while the app starts. */
+  ConfigInvalid: 'CONFIG_INVALID',
+  /** A duration is neither a number of milliseconds nor text such as `'500ms'`. */
+  DurationInvalid: 'DURATION_INVALID',
+  /** No server could be reached in time. */
+  ConnectionFailed: 'CONNECTION_FAILED',
+  /** The server answered, but refused the credentials or the TLS handshake. */
+  ConnectionRefused: 'CONNECTION_REFUSED',
+  /** The server is older than Millrace needs. */
+  ServerTooOld: 'SERVER_TOO_OLD',
+  /** The connection is closed or closing. */
+  ConnectionClosed: 'CONNECTION_CLOSED',
+  /** Two classes declare the same event name and version, or the same bucket. */
+  ContractDuplicate: 'CONTRACT_DUPLICATE',
+  /** A class is used as a contract but carries no decorator. */
+  ContractUnknown: 'CONTRACT_UNKNOWN',
+  /** An event does not satisfy its contract. */
+  EventInvalid: 'EVENT_INVALID',
+  /** A stored message's body cannot be decoded, or its subject is not an event's. */
+  EventUnreadable: 'EVENT_UNREADABLE',
+  /** An event arrived in a version that this process has no class for. */
+  EventVersionUnknown: 'EVENT_VERSION_UNKNOWN',
+  /** An encoded message is larger than the server accepts. */
+  EventTooLarge: 'EVENT_TOO_LARGE',
+  /** The publish was not confirmed before its deadline. */
+  PublishTimeout: 'PUBLISH_TIMEOUT',
+  /** No stream takes the subject. */
+  PublishNoStream: 'PUBLISH_NO_STREAM',
+  /** The server refused the message; `serverCode` holds its own code. */
+  PublishRejected: 'PUBLISH_REJECTED',
+  /** What exists on the server cannot be made to agree with what the code declares. */
+  ProvisionConflict: 'PROVISION_CONFLICT',
+  /** `provision: 'bind'` found something missing. */
+  ProvisionMissing: 'PROVISION_MISSING',
+  /** The server could not be asked to create or update something. */
+  ProvisionFailed: 'PROVISION_FAILED',
+  /** A subscriber's class is request-scoped. */
+  SubscriberRequestScoped: 'SUBSCRIBER_REQUEST_SCOPED',
+  /** Two subscribers of one app use one group for different things. */
+  SubscriptionConflict: 'SUBSCRIPTION_CONFLICT',
+  /** A handler ran past its `timeout`. */
+  HandlerTimeout: 'HANDLER_TIMEOUT',
+  /** A handler said that no retry can help. */
+  Permanent: 'PERMANENT',
+  /** Every attempt was used up without this process seeing the last one fail (a crash, a kill). */
+  AttemptsExhausted: 'ATTEMPTS_EXHAUSTED',
+  /** A message was settled twice, or after its lease had gone. */
+  AlreadySettled: 'ALREADY_SETTLED',
+  /** No dead letter has that id. */
+  DeadLetterUnknown: 'DEAD_LETTER_UNKNOWN',
+  /** A value does not satisfy its bucket's class. */
+  ValueInvalid: 'VALUE_INVALID',
+  /** A stored value cannot be decoded into its bucket's class. */
+  ValueUnreadable: 'VALUE_UNREADABLE',
+  /** An encoded value is larger than the server accepts. */
+  ValueTooLarge: 'VALUE_TOO_LARGE',
+  /** A key has another revision than the one expected. */
+  RevisionConflict: 'REVISION_CONFLICT',
+  /** The bucket has no such key. */
+  KeyNotFound: 'KEY_NOT_FOUND',
+  /** The server did not answer a read in time. */
+  StorageUnavailable: 'STORAGE_UNAVAILABLE',
+} as const;
+
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];

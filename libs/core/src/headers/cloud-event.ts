@@ -1,0 +1,91 @@
+import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
+import { ParsedEventSubject } from '../subjects/event-subject.js';
+import { isHashedToken, tokenMatchesKey } from '../subjects/key-token.js';
+import { HeaderName } from './header-names.js';
+import { decodeAttribute, encodeAttribute, HeaderMap } from './header-value.js';
+
+/** The CloudEvents attributes of one event. */
+export interface EventAttributes {
+  id: string;
+  /** Who published: an app's name, or `nats` for a client that did not say. */
+  source: string;
+  /** The event's name, as in `order.paid`. */
+  type: string;
+  /** The contract's version; `undefined` where the publisher did not say. */
+  version: number | undefined;
+  /** When it was published; the time it was stored, where the publisher did not say. */
+  time: Date;
+  key: string | undefined;
+  traceparent: string | undefined;
+}
+
+export interface OutgoingAttributes {
+  id: string;
+  source: string;
+  type: string;
+  version: number;
+  key: string | undefined;
+  time: Date;
+  contentType: string;
+  traceparent: string;
+}
+
+/** The headers of an event to be published: `extra` first, so that they can never replace an attribute. */
+export const writeEventHeaders = (event: OutgoingAttributes, extra: HeaderMap | undefined): MsgHdrs => {
+  const headers = createHeaders();
+  if (extra) for (const name of Object.keys(extra)) headers.set(name, extra[name] ?? '');
+  headers.set(HeaderName.MessageId, encodeAttribute(event.id));
+  headers.set(HeaderName.SpecVersion, '1.0');
+  headers.set(HeaderName.Id, encodeAttribute(event.id));
+  headers.set(HeaderName.Source, encodeAttribute(event.source));
+  headers.set(HeaderName.Type, event.type);
+  headers.set(HeaderName.EventVersion, String(event.version));
+  headers.set(HeaderName.Time, event.time.toISOString());
+  if (event.key !== undefined) headers.set(HeaderName.Subject, encodeAttribute(event.key));
+  headers.set(HeaderName.ContentType, event.contentType);
+  headers.set(HeaderName.TraceParent, event.traceparent);
+  return headers;
+};
+
+/** Where a stored event lies. */
+export interface StoredAt {
+  stream: string;
+  sequence: number;
+  time: Date;
+}
+
+const parseVersion = (text: string | undefined): number | undefined => {
+  const version = Number(text);
+  return text !== undefined && Number.isSafeInteger(version) && version > 0 ? version : undefined;
+};
+
+const parseTime = (text: string | undefined): Date | undefined => {
+  const time = text === undefined ? undefined : new Date(text);
+  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time;
+};
+
+// The header is believed only where it agrees with the subject: the subject decides order and routing.
+const keyOf = (subject: ParsedEventSubject, header: string | undefined): string | undefined => {
+  if (header === undefined || !isHashedToken(subject.keyToken)) return subject.key;
+  const key = decodeAttribute(header);
+  return tokenMatchesKey(subject.keyToken, key) ? key : subject.key;
+};
+
+/** The attributes of an event that arrived, filled in from its subject and its place where headers are absent. */
+export const readEventAttributes = (
+  headers: HeaderMap,
+  subject: ParsedEventSubject,
+  stored: StoredAt,
+): EventAttributes => {
+  const id = headers[HeaderName.Id] ?? headers[HeaderName.MessageId];
+  const source = headers[HeaderName.Source];
+  return {
+    id: id === undefined ? `${stored.stream}:${stored.sequence}` : decodeAttribute(id),
+    source: source === undefined ? 'nats' : decodeAttribute(source),
+    type: `${subject.context}.${subject.event}`,
+    version: parseVersion(headers[HeaderName.EventVersion]),
+    time: parseTime(headers[HeaderName.Time]) ?? stored.time,
+    key: keyOf(subject, headers[HeaderName.Subject]),
+    traceparent: headers[HeaderName.TraceParent],
+  };
+};

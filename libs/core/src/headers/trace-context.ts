@@ -1,0 +1,28 @@
+import { randomFillSync } from 'node:crypto';
+
+/** W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`. */
+const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+const POOL_BYTES = 8192;
+const pool = Buffer.alloc(POOL_BYTES);
+let used = POOL_BYTES;
+
+// Drawing from the kernel once per few hundred ids keeps it off the publishing profile.
+const randomHex = (bytes: number): string => {
+  if (used + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString('hex', used - bytes, used);
+};
+
+/** The trace id of a `traceparent`; `undefined` where the header is absent or malformed. */
+export const traceIdOf = (traceparent: string | undefined): string | undefined =>
+  traceparent === undefined ? undefined : TRACE_PARENT.exec(traceparent)?.[1];
+
+/** A `traceparent` for work caused by `parent`: the same trace, a new span; a new trace without a parent. */
+export const childTrace = (parent: string | undefined): string => {
+  const match = parent === undefined ? null : TRACE_PARENT.exec(parent);
+  return match ? `00-${match[1]}-${randomHex(8)}-${match[3]}` : `00-${randomHex(16)}-${randomHex(8)}-01`;
+};

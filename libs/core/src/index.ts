@@ -1,0 +1,82 @@
+export { ErrorCode } from './errors/error-codes.js';
+export {
+  configInvalid,
+  ContractViolationError,
+  MillraceError,
+  PermanentError,
+  PublishError,
+  type MillraceErrorOptions,
+  type Violation,
+} from './errors/millrace.error.js';
+export { assertNever, errorMessage, toError } from './errors/error-text.js';
+export { toMillis, toNanos, toServerSeconds, type Duration, type DurationUnit } from './duration/duration.js';
+export { delay, systemClock, type Clock, type TimerHandle } from './clock/clock.js';
+export { silentLog, type Log } from './logging/log.js';
+export { type Codec } from './codec/codec.js';
+export { jsonCodec } from './codec/json.codec.js';
+export { decodeKey, encodeKey, isHashedToken, tokenMatchesKey } from './subjects/key-token.js';
+export {
+  assertGroup,
+  eventStreamName,
+  eventStreamSubject,
+  eventSubject,
+  EVENTS_ROOT,
+  NO_KEY,
+  parseEventName,
+  parseEventSubject,
+  type EventName,
+  type ParsedEventSubject,
+} from './subjects/event-subject.js';
+export {
+  matchesPattern,
+  parseEventPattern,
+  patternFilter,
+  patternText,
+  withoutOverlap,
+  type EventPattern,
+} from './subjects/event-pattern.js';
+export { HeaderName, isReservedHeader, isServerHeader } from './headers/header-names.js';
+export {
+  assertUserHeaders,
+  decodeAttribute,
+  encodeAttribute,
+  readHeaders,
+  type HeaderMap,
+} from './headers/header-value.js';
+export {
+  readEventAttributes,
+  writeEventHeaders,
+  type EventAttributes,
+  type OutgoingAttributes,
+  type StoredAt,
+} from './headers/cloud-event.js';
+export { childTrace, traceIdOf } from './headers/trace-context.js';
+export {
+  Event,
+  eventContractOf,
+  eventKeyOf,
+  findEventContract,
+  type ClassOf,
+  type EventContract,
+  type EventOptions,
+} from './contracts/event.decorator.js';
+export { ContractRegistry } from './contracts/contract.registry.js';
+export { toValidInstance, type ValidationSubject } from './contracts/contract.validator.js';
+export { JetStreamPublisher, type PublishRequest, type StoredAck } from './publishing/jetstream.publisher.js';
+export { StreamProvisioner, type StreamDeclaration } from './provisioning/stream.provisioner.js';
+export { describeDifferences, diffConfig, type ConfigDifference } from './provisioning/config.diff.js';
+export {
+  provisionConflict,
+  provisionFailed,
+  provisionMissing,
+  type ProvisionMode,
+} from './provisioning/provision.errors.js';
+export { type ConnectionHealth, HealthMonitor } from './connection/connection.health.js';
+export { DEFAULT_CONNECTION, getConnectionToken, InjectConnection } from './connection/connection.token.js';
+export { openConnection, type MillraceConnection } from './connection/nats.connection.js';
+export { type NatsModuleOptions, type NatsTlsOptions } from './connection/nats-options.js';
+export { type NatsModuleExtras } from './connection/nats.module-definition.js';
+export { NatsModule } from './connection/nats.module.js';
+export { LifecycleCoordinator } from './lifecycle/lifecycle.coordinator.js';
+export { LifecycleModule } from './lifecycle/lifecycle.module.js';
+export { LifecyclePhase, type LifecycleParticipant } from './lifecycle/lifecycle.phase.js';

@@ -1,0 +1,77 @@
+import {
+  Injectable,
+  Logger,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  OnModuleDestroy,
+} from '@nestjs/common';
+import { errorMessage } from '../errors/error-text.js';
+import { LifecycleParticipant, LifecyclePhase } from './lifecycle.phase.js';
+
+/**
+ * Starts and stops the parts of every Millrace module in order, whatever order Nest calls its hooks in.
+ * Work stops in `onModuleDestroy`, before Nest closes the HTTP server; connections close in
+ * `onApplicationShutdown`, after it, so that a request under way can still publish.
+ */
+@Injectable()
+export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  private readonly log = new Logger('Millrace');
+  private readonly participants: LifecycleParticipant[] = [];
+  private readonly started = new Set<LifecycleParticipant>();
+  private running = false;
+
+  /** Adds a part. One added while the application runs is started by whoever adds it. */
+  register(participant: LifecycleParticipant): void {
+    this.participants.push(participant);
+    if (this.running || !participant.start) this.started.add(participant);
+  }
+
+  /** Whether every part has started, and none has been asked to stop. */
+  get isReady(): boolean {
+    return this.running;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const phase of ascendingPhases()) {
+      const starting = this.participants.filter((part) => part.phase === phase && !this.started.has(part));
+      // One failure is reported at once, but only when no start is left running behind it.
+      const results = await Promise.allSettled(starting.map((part) => this.startOne(part)));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
+    this.running = true;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.running = false;
+    await this.stopWhere((phase) => phase > LifecyclePhase.Connection);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stopWhere(() => true);
+  }
+
+  private async startOne(part: LifecycleParticipant): Promise<void> {
+    this.started.add(part);
+    await part.start?.();
+  }
+
+  private async stopWhere(included: (phase: LifecyclePhase) => boolean): Promise<void> {
+    for (const phase of ascendingPhases().reverse().filter(included)) {
+      const stopping = [...this.started].filter((part) => part.phase === phase);
+      await Promise.all(stopping.map((part) => this.stopOne(part)));
+    }
+  }
+
+  // A part that fails to stop must not keep the others from stopping.
+  private async stopOne(part: LifecycleParticipant): Promise<void> {
+    this.started.delete(part);
+    try {
+      await part.stop?.();
+    } catch (error) {
+      this.log.error(`${part.name} did not stop cleanly: ${errorMessage(error)}`);
+    }
+  }
+}
+
+const ascendingPhases = (): LifecyclePhase[] => Object.values(LifecyclePhase).sort((a, b) => a - b);

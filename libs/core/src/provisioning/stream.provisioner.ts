@@ -1,0 +1,109 @@
+import { JetStreamManager, StreamConfig, StreamInfo, jserrors } from '@nats-io/jetstream';
+import { Log } from '../logging/log.js';
+import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
+import { ConfigDifference, describeDifferences, diffConfig } from './config.diff.js';
+import { isNameInUse, underProvisionLease } from './provision.lease.js';
+import { provisionConflict, provisionFailed, provisionMissing, ProvisionMode } from './provision.errors.js';
+
+type Settings = Partial<Omit<StreamConfig, 'name'>>;
+
+/** A stream that the code declares. */
+export interface StreamDeclaration {
+  name: string;
+  /** The whole configuration of a stream that does not exist yet. */
+  initial: Settings;
+  /** What must hold of one that does: what the framework needs, and what the code says explicitly. */
+  required: Settings;
+  /** How to bring a declared list into an existing one (subjects, sources) instead of replacing it. */
+  merge?: (existing: StreamConfig) => Settings;
+}
+
+/** Makes streams agree with what the code declares: creates, updates, or refuses and says what differs. */
+export class StreamProvisioner {
+  private readonly settled = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly jsm: JetStreamManager,
+    private readonly publisher: JetStreamPublisher,
+    private readonly log: Log,
+  ) {}
+
+  /** The stream as it stands; `undefined` where there is none. */
+  async find(name: string): Promise<StreamInfo | undefined> {
+    try {
+      return await this.jsm.streams.info(name);
+    } catch (error) {
+      if (error instanceof jserrors.StreamNotFoundError) return undefined;
+      throw provisionFailed(`Stream ${name}`, error);
+    }
+  }
+
+  /** {@link ensure}, asked once per name; a failure may be asked again. */
+  ensureOnce(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
+    const known = this.settled.get(declaration.name);
+    if (known) return known;
+    const ensuring = this.ensure(declaration, mode);
+    this.settled.set(declaration.name, ensuring);
+    ensuring.catch(() => this.settled.delete(declaration.name));
+    return ensuring;
+  }
+
+  /** @throws MillraceError `PROVISION_CONFLICT`, `PROVISION_MISSING` or `PROVISION_FAILED`. */
+  async ensure(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
+    const { name } = declaration;
+    const existing = (await this.find(name)) ?? (await this.create(declaration, mode));
+    if (!existing) return;
+    const differences = diffConfig(wanted(declaration, existing.config), { ...existing.config });
+    if (differences.length === 0) return;
+    if (mode === 'bind') {
+      throw provisionConflict(
+        `Stream ${name}`,
+        differences,
+        "Change one of the two, or use provision: 'create'",
+      );
+    }
+    await this.update(declaration, differences);
+  }
+
+  /** Creates the stream; gives back the one that another replica made meanwhile. */
+  private async create(declaration: StreamDeclaration, mode: ProvisionMode): Promise<StreamInfo | undefined> {
+    const { name, initial, required } = declaration;
+    if (mode === 'bind') throw provisionMissing(`Stream ${name}`);
+    try {
+      await this.jsm.streams.add({ ...initial, ...required, name });
+      this.log.log(`Created stream ${name}`);
+      return undefined;
+    } catch (error) {
+      const theirs = isNameInUse(error) ? await this.find(name) : undefined;
+      if (theirs) return theirs;
+      throw provisionFailed(`Stream ${name}`, error);
+    }
+  }
+
+  private async update(declaration: StreamDeclaration, seen: readonly ConfigDifference[]): Promise<void> {
+    const { name } = declaration;
+    await underProvisionLease({ jsm: this.jsm, publisher: this.publisher }, name, async () => {
+      const existing = await this.find(name);
+      if (!existing) throw provisionFailed(`Stream ${name}`, new Error('it was deleted meanwhile'));
+      const settings = wanted(declaration, existing.config);
+      const differences = diffConfig(settings, { ...existing.config });
+      if (differences.length === 0) return;
+      try {
+        await this.jsm.streams.update(name, { ...existing.config, ...settings });
+      } catch (error) {
+        throw provisionConflict(
+          `Stream ${name}`,
+          seen,
+          'The server cannot change this in place: declare what exists, or move the data to a new stream and delete this one',
+          error,
+        );
+      }
+      this.log.log(`Updated stream ${name}: ${describeDifferences(differences)}`);
+    });
+  }
+}
+
+const wanted = ({ required, merge }: StreamDeclaration, existing: StreamConfig): Settings => ({
+  ...required,
+  ...merge?.(existing),
+});

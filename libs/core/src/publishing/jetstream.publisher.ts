@@ -1,0 +1,279 @@
+import { createInbox, Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { Clock, TimerHandle } from '../clock/clock.js';
+import { ErrorCode } from '../errors/error-codes.js';
+import { MillraceError, PublishError } from '../errors/millrace.error.js';
+import { assertNever } from '../errors/error-text.js';
+import { InFlightWindow } from './in-flight-window.js';
+import { parsePublishAck, PublishAnswer } from './publish-ack.js';
+
+export interface PublisherOptions {
+  /** How many publishes may be unconfirmed at once; the rest wait. */
+  maxInFlight: number;
+  /** How long a publish may take altogether, waiting and retries included. */
+  deadlineMs: number;
+  /** How long to wait for an answer before sending again with the same message id. */
+  ackTimeoutMs: number;
+  clock: Clock;
+}
+
+export interface PublishRequest {
+  subject: string;
+  payload: Uint8Array;
+  /** Should carry `Nats-Msg-Id` or an expected sequence: the message may be sent more than once. */
+  headers: MsgHdrs;
+  /** In place of the publisher's own deadline. */
+  deadlineMs?: number | undefined;
+}
+
+/** Where the server stored a message. */
+export interface StoredAck {
+  stream: string;
+  sequence: number;
+  /** The server had a message with this id already, and stored nothing new. */
+  duplicate: boolean;
+}
+
+interface Pending {
+  readonly request: PublishRequest;
+  readonly deadline: number;
+  readonly resolve: (ack: StoredAck) => void;
+  readonly reject: (error: MillraceError) => void;
+  sendAt: number;
+  attempts: number;
+  lastAnswer: Exclude<PublishAnswer, { kind: 'stored' }> | undefined;
+}
+
+/** How often due retries and deadlines are looked for. */
+const SWEEP_MS = 50;
+/** Between attempts that the server answered with "not now". */
+const RETRY_DELAY_MS = 250;
+/** Limits exceeded: the server says 503, but waiting does not make a message smaller or a stream emptier. */
+const STORE_FULL = 10077;
+
+/**
+ * Publishes to JetStream with confirmation, over one shared inbox: no request object, timer or subscription
+ * per message. While the connection is down messages are held; on reconnect, and when an answer is overdue,
+ * they are sent again unchanged, so the server's de-duplication makes the retry harmless.
+ */
+export class JetStreamPublisher {
+  private readonly inbox: string;
+  private readonly subscription: Subscription;
+  private readonly window: InFlightWindow;
+  private readonly pending = new Map<number, Pending>();
+  private readonly queued = new Set<Pending>();
+  private nextId = 0;
+  private sweep: TimerHandle | undefined;
+  private connected = true;
+  private closed = false;
+  private onIdle: (() => void) | undefined;
+
+  constructor(
+    private readonly nc: NatsConnection,
+    private readonly options: PublisherOptions,
+    inboxPrefix?: string,
+  ) {
+    this.inbox = `${createInbox(inboxPrefix)}.`;
+    this.window = new InFlightWindow(options.maxInFlight);
+    this.subscription = nc.subscribe(`${this.inbox}*`, {
+      callback: (error, message) => this.onAck(error, message),
+    });
+  }
+
+  /** Unconfirmed and waiting publishes. */
+  get backlog(): number {
+    return this.pending.size + this.queued.size;
+  }
+
+  /**
+   * Resolves when the server has stored the message.
+   * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM` or `PUBLISH_REJECTED`; MillraceError `EVENT_TOO_LARGE`.
+   */
+  publish(request: PublishRequest): Promise<StoredAck> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(connectionClosed(false));
+      const now = this.options.clock.monotonic();
+      const deadline = now + (request.deadlineMs ?? this.options.deadlineMs);
+      const entry: Pending = {
+        request,
+        deadline,
+        resolve,
+        reject,
+        sendAt: now,
+        attempts: 0,
+        lastAnswer: undefined,
+      };
+      this.sweep ??= this.options.clock.every(SWEEP_MS, () => this.onSweep());
+      if (this.window.tryEnter()) return this.start(entry);
+      this.queued.add(entry);
+      this.window.enterWhenFree(() => this.dequeue(entry));
+    });
+  }
+
+  /** The connection's state, told by whoever watches it. */
+  setConnected(connected: boolean): void {
+    const regained = connected && !this.connected;
+    this.connected = connected;
+    if (regained) for (const [id, entry] of this.pending) this.send(id, entry);
+  }
+
+  /** Waits until nothing is unconfirmed, `timeoutMs` at most, then fails what is left and refuses more. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.closed) return;
+    if (this.backlog > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = this.options.clock.after(timeoutMs, resolve);
+        this.onIdle = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    }
+    this.closed = true;
+    this.sweep?.cancel();
+    for (const [id, entry] of this.pending) this.fail(id, entry, connectionClosed(entry.attempts > 0));
+    for (const entry of this.queued) entry.reject(connectionClosed(false));
+    this.queued.clear();
+    if (!this.nc.isClosed()) this.subscription.unsubscribe();
+  }
+
+  private dequeue(entry: Pending): void {
+    if (this.queued.delete(entry)) this.start(entry);
+    else this.window.leave();
+  }
+
+  private start(entry: Pending): void {
+    const id = this.nextId++;
+    this.pending.set(id, entry);
+    this.send(id, entry);
+  }
+
+  private send(id: number, entry: Pending): void {
+    if (!this.connected) return;
+    const { subject, payload, headers } = entry.request;
+    try {
+      this.nc.publish(subject, payload, { headers, reply: this.inbox + id.toString(36) });
+      entry.attempts++;
+      entry.sendAt = this.options.clock.monotonic() + this.options.ackTimeoutMs;
+    } catch (error) {
+      this.fail(id, entry, this.unsendable(entry, error));
+    }
+  }
+
+  private unsendable({ request, attempts }: Pending, cause: unknown): MillraceError {
+    const limit = this.nc.info?.max_payload ?? 0;
+    if (request.payload.length > 0 && limit > 0 && sizeOf(request) > limit) return tooLarge(request, limit);
+    if (this.nc.isClosed() || this.nc.isDraining()) return connectionClosed(attempts > 0);
+    return new PublishError(ErrorCode.PublishRejected, `The client could not send to '${request.subject}'`, {
+      remedy: 'See the cause',
+      cause,
+      mayBeStored: attempts > 0,
+    });
+  }
+
+  private onAck(error: Error | null, message: Msg): void {
+    if (error) return;
+    const id = Number.parseInt(message.subject.slice(this.inbox.length), 36);
+    const entry = this.pending.get(id);
+    if (!entry) return;
+    const answer = parsePublishAck(message);
+    switch (answer.kind) {
+      case 'stored':
+        this.settle(id);
+        return entry.resolve({
+          stream: answer.stream,
+          sequence: answer.sequence,
+          duplicate: answer.duplicate,
+        });
+      case 'rejected':
+        return this.fail(id, entry, failure(entry, answer));
+      case 'unavailable':
+        if (answer.serverCode === STORE_FULL) return this.fail(id, entry, failure(entry, answer));
+        return this.retryLater(entry, answer);
+      case 'no-stream':
+        return this.retryLater(entry, answer);
+      default:
+        return assertNever(answer);
+    }
+  }
+
+  private retryLater(entry: Pending, answer: Pending['lastAnswer']): void {
+    entry.lastAnswer = answer;
+    entry.sendAt = this.options.clock.monotonic() + RETRY_DELAY_MS;
+  }
+
+  private onSweep(): void {
+    const now = this.options.clock.monotonic();
+    for (const [id, entry] of this.pending) {
+      if (now >= entry.deadline) this.fail(id, entry, failure(entry, entry.lastAnswer));
+      else if (now >= entry.sendAt && this.connected) this.send(id, entry);
+    }
+    for (const entry of this.queued) {
+      if (now < entry.deadline) continue;
+      this.queued.delete(entry);
+      entry.reject(failure(entry, undefined));
+    }
+    if (this.backlog > 0) return;
+    this.sweep?.cancel();
+    this.sweep = undefined;
+  }
+
+  private fail(id: number, entry: Pending, error: MillraceError): void {
+    this.settle(id);
+    entry.reject(error);
+  }
+
+  private settle(id: number): void {
+    this.pending.delete(id);
+    this.window.leave();
+    if (this.onIdle && this.backlog === 0) this.onIdle();
+  }
+}
+
+const sizeOf = ({ payload, headers }: PublishRequest): number =>
+  payload.length + Buffer.byteLength(String(headers));
+
+const tooLarge = (request: PublishRequest, limit: number): MillraceError =>
+  new MillraceError(
+    ErrorCode.EventTooLarge,
+    `The message to '${request.subject}' has ${sizeOf(request)} bytes`,
+    {
+      remedy: `Keep it below the server's limit of ${limit} bytes (max_payload): store what is large, and send a reference`,
+      details: { subject: request.subject, bytes: sizeOf(request), limit },
+    },
+  );
+
+const connectionClosed = (mayBeStored: boolean): MillraceError =>
+  new PublishError(ErrorCode.ConnectionClosed, 'The connection is closed', {
+    remedy: 'Publish before the application shuts down',
+    mayBeStored,
+  });
+
+// Only the first attempt's refusal proves that nothing was stored: an earlier, unanswered one may have been.
+const failure = ({ request, attempts }: Pending, answer: Pending['lastAnswer']): PublishError => {
+  const details = { subject: request.subject, attempts };
+  if (answer === undefined) {
+    return new PublishError(ErrorCode.PublishTimeout, `'${request.subject}' was not confirmed in time`, {
+      remedy: 'Check that NATS is reachable, then publish again with the same message id',
+      details,
+      mayBeStored: attempts > 0,
+    });
+  }
+  const mayBeStored = attempts > 1;
+  if (answer.kind === 'no-stream') {
+    return new PublishError(ErrorCode.PublishNoStream, `No stream takes '${request.subject}'`, {
+      remedy: "Let the application provision its streams (provision: 'create'), or create the stream",
+      details,
+      mayBeStored,
+    });
+  }
+  return new PublishError(
+    ErrorCode.PublishRejected,
+    `The server refused '${request.subject}': ${answer.description}`,
+    {
+      remedy: 'See the server code',
+      details,
+      mayBeStored,
+      serverCode: answer.serverCode,
+    },
+  );
+};

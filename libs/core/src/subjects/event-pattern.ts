@@ -1,0 +1,52 @@
+import { configInvalid } from '../errors/millrace.error.js';
+import { EventName, EVENTS_ROOT } from './event-subject.js';
+
+/** Which events a subscription wants: a context or all of them, an event or all of them. */
+export interface EventPattern {
+  /** `undefined`: every context. */
+  context: string | undefined;
+  /** `undefined`: every event. */
+  event: string | undefined;
+}
+
+const TOKEN = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
+/**
+ * Reads `'order.paid'`, `'order.*'`, `'order.>'`, `'*.paid'`, `'*.*'`, `'*'` and `'>'`.
+ * @throws `CONFIG_INVALID` for any other form.
+ */
+export const parseEventPattern = (pattern: string): EventPattern => {
+  if (pattern === '>' || pattern === '*' || pattern === '*.>')
+    return { context: undefined, event: undefined };
+  const [context = '', event = '', ...rest] = pattern.split('.');
+  const contextOk = context === '*' || TOKEN.test(context);
+  const eventOk = event === '*' || event === '>' || TOKEN.test(event);
+  if (!contextOk || !eventOk || rest.length > 0) {
+    throw configInvalid(
+      `'${pattern}' is not an event pattern`,
+      "Use 'order.paid', 'order.*', '*.paid' or '>'",
+    );
+  }
+  return {
+    context: context === '*' ? undefined : context,
+    event: event === '*' || event === '>' ? undefined : event,
+  };
+};
+
+export const patternText = ({ context, event }: EventPattern): string =>
+  context === undefined && event === undefined ? '>' : `${context ?? '*'}.${event ?? '*'}`;
+
+export const matchesPattern = (pattern: EventPattern, name: EventName): boolean =>
+  (pattern.context === undefined || pattern.context === name.context) &&
+  (pattern.event === undefined || pattern.event === name.event);
+
+/** The consumer filter of a pattern within one context's stream. */
+export const patternFilter = (pattern: EventPattern, context: string): string =>
+  `${EVENTS_ROOT}.${context}.${pattern.event ?? '*'}.*`;
+
+/** Filters without those that a wider one covers: the server refuses filters that overlap. */
+export const withoutOverlap = (filters: readonly string[]): string[] => {
+  const unique = [...new Set(filters)];
+  const wide = unique.find((filter) => filter.split('.')[2] === '*');
+  return wide === undefined ? unique.sort() : [wide];
+};
