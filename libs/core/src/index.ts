@@ -62,8 +62,22 @@ export {
 } from './contracts/event.decorator.js';
 export { ContractRegistry } from './contracts/contract.registry.js';
 export { toValidInstance, type ValidationSubject } from './contracts/contract.validator.js';
+export {
+  encodeEvent,
+  validateEvent,
+  type EncodedEvent,
+  type EncodeOptions,
+  type EventEncoderPorts,
+} from './contracts/event.encoder.js';
+export {
+  eventStreamDeclaration,
+  sourcedEventStream,
+  type ContextSettings,
+  type EventSource,
+} from './provisioning/event-stream.js';
 export { JetStreamPublisher, type PublishRequest, type StoredAck } from './publishing/jetstream.publisher.js';
 export { StreamProvisioner, type StreamDeclaration } from './provisioning/stream.provisioner.js';
+export { ApiErrorCode, isApiError } from './provisioning/api-error.js';
 export { describeDifferences, diffConfig, type ConfigDifference } from './provisioning/config.diff.js';
 export {
   provisionConflict,

@@ -1,5 +1,5 @@
 import { AuthorizationError, connect, NatsConnection } from '@nats-io/transport-node';
-import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager, jserrors } from '@nats-io/jetstream';
+import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Clock, delay, systemClock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { jsonCodec } from '../codec/json.codec.js';
@@ -130,7 +130,7 @@ const managerOf = async (
   try {
     return await jetstreamManager(nc, options);
   } catch (error) {
-    const disabled = error instanceof jserrors.JetStreamNotEnabled;
+    const disabled = error instanceof Error && error.name === 'JetStreamNotEnabled';
     throw new MillraceError(
       ErrorCode.ConnectionRefused,
       disabled

@@ -6,18 +6,13 @@ import { encodeKey } from '../subjects/key-token.js';
 import { HeaderName } from '../headers/header-names.js';
 import { MillraceError, PublishError } from '../errors/millrace.error.js';
 import { ErrorCode } from '../errors/error-codes.js';
+import { ApiErrorCode, isApiError } from './api-error.js';
 import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
 
 const STREAM = 'MILLRACE_PROVISIONING';
 const LEASE_TTL_S = 10;
 const WAIT_MS = 15_000;
 const POLL_MS = 100;
-/** err_code of a publish whose expected last sequence is stale. */
-const WRONG_LAST_SEQUENCE = 10071;
-/** err_code of creating a stream that exists with another configuration. */
-const STREAM_NAME_IN_USE = 10058;
-export const isNameInUse = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === STREAM_NAME_IN_USE;
 
 /**
  * Runs `task` while holding the lease on `name`, so that one replica at a time reads, merges and writes a
@@ -51,7 +46,7 @@ const ensureLeaseStream = async (jsm: JetStreamManager): Promise<void> => {
       allow_msg_ttl: true,
     });
   } catch (error) {
-    if (!isNameInUse(error)) throw error;
+    if (!isApiError(error, ApiErrorCode.StreamNameInUse)) throw error;
   }
 };
 
@@ -70,7 +65,7 @@ const acquire = async (publisher: JetStreamPublisher, subject: string): Promise<
       });
       return sequence;
     } catch (error) {
-      const held = error instanceof PublishError && error.serverCode === WRONG_LAST_SEQUENCE;
+      const held = error instanceof PublishError && error.serverCode === ApiErrorCode.WrongLastSequence;
       if (!held) throw error;
       if (Date.now() > deadline) throw leaseTimeout(subject, error);
       await delay(POLL_MS * (0.5 + Math.random()));

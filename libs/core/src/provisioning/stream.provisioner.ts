@@ -1,8 +1,9 @@
-import { JetStreamManager, StreamConfig, StreamInfo, jserrors } from '@nats-io/jetstream';
+import { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { Log } from '../logging/log.js';
 import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
 import { ConfigDifference, describeDifferences, diffConfig } from './config.diff.js';
-import { isNameInUse, underProvisionLease } from './provision.lease.js';
+import { ApiErrorCode, isApiError } from './api-error.js';
+import { underProvisionLease } from './provision.lease.js';
 import { provisionConflict, provisionFailed, provisionMissing, ProvisionMode } from './provision.errors.js';
 
 type Settings = Partial<Omit<StreamConfig, 'name'>>;
@@ -33,7 +34,7 @@ export class StreamProvisioner {
     try {
       return await this.jsm.streams.info(name);
     } catch (error) {
-      if (error instanceof jserrors.StreamNotFoundError) return undefined;
+      if (isApiError(error, ApiErrorCode.StreamNotFound)) return undefined;
       throw provisionFailed(`Stream ${name}`, error);
     }
   }
@@ -74,7 +75,7 @@ export class StreamProvisioner {
       this.log.log(`Created stream ${name}`);
       return undefined;
     } catch (error) {
-      const theirs = isNameInUse(error) ? await this.find(name) : undefined;
+      const theirs = isApiError(error, ApiErrorCode.StreamNameInUse) ? await this.find(name) : undefined;
       if (theirs) return theirs;
       throw provisionFailed(`Stream ${name}`, error);
     }

@@ -1,0 +1,80 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
+import { Duration, toMillis, toNanos } from '../duration/duration.js';
+import { eventStreamName, eventStreamSubject } from '../subjects/event-subject.js';
+import { StreamDeclaration } from './stream.provisioner.js';
+
+/** How a context's events are kept. What is not said is left as it is on the server. */
+export interface ContextSettings {
+  /** 1, 3 or 5. Default 1. */
+  replicas?: number;
+  /** Default `file`. */
+  storage?: 'file' | 'memory';
+  /** Events older than this are dropped, handled or not. Default: kept. */
+  maxAge?: Duration;
+  /** When full, publishing fails; nothing is dropped. Default: no bound. */
+  maxBytes?: number;
+  /** How long the server recognises a repeated message id. Default 2 minutes. */
+  duplicateWindow?: Duration;
+}
+
+const explicit = (settings: ContextSettings): Partial<StreamConfig> => ({
+  ...(settings.replicas === undefined ? {} : { num_replicas: settings.replicas }),
+  ...(settings.storage === undefined
+    ? {}
+    : { storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File }),
+  ...(settings.maxAge === undefined ? {} : { max_age: toNanos(toMillis(settings.maxAge, 'maxAge')) }),
+  // Dropping the oldest to make room would lose events that some group has not handled yet.
+  ...(settings.maxBytes === undefined ? {} : { max_bytes: settings.maxBytes, discard: DiscardPolicy.New }),
+  ...(settings.duplicateWindow === undefined
+    ? {}
+    : { duplicate_window: toNanos(toMillis(settings.duplicateWindow, 'duplicateWindow')) }),
+});
+
+/** The stream of a context, `EVENTS_<context>`, and what must hold of it. */
+export const eventStreamDeclaration = (
+  context: string,
+  settings: ContextSettings = {},
+): StreamDeclaration => ({
+  name: eventStreamName(context),
+  initial: {
+    description: `Events of the context '${context}'`,
+    subjects: [eventStreamSubject(context)],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: 1,
+    allow_direct: true,
+    metadata: { 'millrace.context': context },
+  },
+  required: { ...explicit(settings), allow_msg_ttl: true },
+  merge: (existing) => withSubject(existing, eventStreamSubject(context)),
+});
+
+const withSubject = (existing: StreamConfig, subject: string): Partial<StreamConfig> =>
+  existing.subjects.includes(subject) ? {} : { subjects: [...existing.subjects, subject] };
+
+/** Where a context's stream takes events from, beside its own subject: an outbox, or the delayed events. */
+export interface EventSource {
+  stream: string;
+  /** The subjects to take, as in `outbox.users.user.*.*.*`. */
+  from: string;
+  /** What they become, as in `events.user.{{wildcard(1)}}.{{wildcard(2)}}`. */
+  to: string;
+}
+
+/** A context's stream that the server itself feeds from `source`: no process relays. */
+export const sourcedEventStream = (
+  context: string,
+  source: EventSource,
+  settings: ContextSettings = {},
+): StreamDeclaration => {
+  const declaration = eventStreamDeclaration(context, settings);
+  const added = { name: source.stream, subject_transforms: [{ src: source.from, dest: source.to }] };
+  return {
+    ...declaration,
+    initial: { ...declaration.initial, sources: [added] },
+    merge: (existing) => ({
+      ...withSubject(existing, eventStreamSubject(context)),
+      sources: [...(existing.sources ?? []).filter(({ name }) => name !== source.stream), added],
+    }),
+  };
+};
