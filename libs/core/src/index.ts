@@ -75,6 +75,7 @@ export {
   type ContextSettings,
   type EventSource,
 } from './provisioning/event-stream.js';
+export { InFlightWindow } from './publishing/in-flight-window.js';
 export { JetStreamPublisher, type PublishRequest, type StoredAck } from './publishing/jetstream.publisher.js';
 export { StreamProvisioner, type StreamDeclaration } from './provisioning/stream.provisioner.js';
 export { ApiErrorCode, isApiError } from './provisioning/api-error.js';

@@ -79,6 +79,11 @@ export class JetStreamPublisher {
     });
   }
 
+  /** How long a publish may take altogether, where the request does not say. Milliseconds. */
+  get deadlineMs(): number {
+    return this.options.deadlineMs;
+  }
+
   /** Unconfirmed and waiting publishes. */
   get backlog(): number {
     return this.pending.size + this.queued.size;
