@@ -28,6 +28,8 @@ export interface MillraceConnection {
   readonly codec: Codec;
   readonly clock: Clock;
   readonly log: Log;
+  /** The prefix of reply subjects; `undefined` for the client's own. */
+  readonly inboxPrefix: string | undefined;
   /** Confirms what is under way, then drains and closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -119,6 +121,7 @@ const assemble = async (
     codec: options.codec ?? jsonCodec,
     clock,
     log,
+    inboxPrefix: options.inboxPrefix,
     close: () => (closing ??= close(nc, publisher, health)),
   };
 };

@@ -1,0 +1,32 @@
+import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { ContextSettings, Duration, StreamDeclaration, toMillis, toNanos } from '@millrace/core';
+
+export const DEAD_LETTERS = 'DEAD_LETTERS';
+export const DEAD_ROOT = 'dead';
+
+// A message whose acknowledgement was lost is dead-lettered again when its ackWait ends: far within an hour.
+const DUPLICATE_WINDOW: Duration = '1h';
+
+export type DeadLetterSettings = Pick<ContextSettings, 'replicas' | 'storage' | 'maxAge' | 'maxBytes'>;
+
+/** The stream of dead letters. */
+export const deadLetterStream = (settings: DeadLetterSettings = {}): StreamDeclaration => ({
+  name: DEAD_LETTERS,
+  initial: {
+    description: 'Messages that a group could not handle, with their cause',
+    subjects: [`${DEAD_ROOT}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: 1,
+    allow_direct: true,
+    duplicate_window: toNanos(toMillis(DUPLICATE_WINDOW)),
+  },
+  required: {
+    ...(settings.replicas === undefined ? {} : { num_replicas: settings.replicas }),
+    ...(settings.storage === undefined
+      ? {}
+      : { storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File }),
+    ...(settings.maxAge === undefined ? {} : { max_age: toNanos(toMillis(settings.maxAge, 'deadLetters.maxAge')) }),
+    ...(settings.maxBytes === undefined ? {} : { max_bytes: settings.maxBytes }),
+  },
+});

@@ -1,0 +1,27 @@
+export { Delivery, type Lease } from './message/delivery.js';
+export { parseDeliveryToken, type DeliveryToken } from './message/delivery-token.js';
+export { currentMessage, withCurrentMessage } from './message/current-message.js';
+export { ACK, type Outcome } from './outcome/outcome.js';
+export { isPermanentFailure } from './outcome/permanent-failure.js';
+export { constant, exponential, linear, type Backoff } from './policy/backoff.js';
+export { retryPolicy, type RetryOptions, type RetryPolicy } from './policy/retry.policy.js';
+export { compose, type Handler, type Middleware } from './middleware/middleware.js';
+export { outcomeOfFailure, retry } from './middleware/retry.middleware.js';
+export { timeout } from './middleware/timeout.middleware.js';
+export { logging } from './middleware/logging.middleware.js';
+export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
+export { InHand, type CreateMessage } from './consuming/in-hand.js';
+export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';
+export { acknowledge, handBack, reportProgress } from './consuming/settlement.js';
+export {
+  appOf,
+  groupOf,
+  type ConsumerDeclaration,
+  type StartFrom,
+} from './provisioning/consumer.declaration.js';
+export { ManagedConsumer, type ManagedConsumerOptions } from './provisioning/managed-consumer.js';
+export { DeadHeader, REPLAY_GROUP, REPLAY_OF } from './dead-letters/dead-letter.headers.js';
+export { type DeadLetter } from './dead-letters/dead-letter.js';
+export { DEAD_LETTERS, DEAD_ROOT, deadLetterStream, type DeadLetterSettings } from './dead-letters/dead-letter.stream.js';
+export { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
+export { DeadLetters, type DeadLetterFilter } from './dead-letters/dead-letters.js';

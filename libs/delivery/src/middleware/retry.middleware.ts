@@ -1,0 +1,40 @@
+import { ErrorCode, MillraceError, toError } from '@millrace/core';
+import { Delivery } from '../message/delivery.js';
+import { Outcome } from '../outcome/outcome.js';
+import { isPermanentFailure } from '../outcome/permanent-failure.js';
+import { RetryPolicy } from '../policy/retry.policy.js';
+import { Middleware } from './middleware.js';
+
+/** What a failed attempt leads to. */
+export const outcomeOfFailure = (thrown: unknown, attempt: number, policy: RetryPolicy): Outcome => {
+  const cause = toError(thrown);
+  return isPermanentFailure(cause) || attempt >= policy.attempts
+    ? { kind: 'dead-letter', cause }
+    : { kind: 'retry', delayMs: policy.backoff(attempt), cause };
+};
+
+/**
+ * Turns what a handler throws into an outcome. The server counts deliveries without end, so a message whose
+ * handler took the process down on its last attempt comes back once more, and is dead-lettered here.
+ */
+export const retry =
+  <M extends Delivery>(policy: RetryPolicy): Middleware<M> =>
+  (next) =>
+  async (message) => {
+    if (message.attempt > policy.attempts) return { kind: 'dead-letter', cause: attemptsExhausted(policy) };
+    try {
+      return await next(message);
+    } catch (error) {
+      return outcomeOfFailure(error, message.attempt, policy);
+    }
+  };
+
+const attemptsExhausted = ({ attempts }: RetryPolicy): MillraceError =>
+  new MillraceError(
+    ErrorCode.AttemptsExhausted,
+    `${attempts} of ${attempts} attempts were used up, the last one without an answer`,
+    {
+      remedy: 'Look for a handler that crashed, was killed or never ended, then replay the dead letter',
+      details: { attempts },
+    },
+  );
