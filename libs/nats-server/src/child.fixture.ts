@@ -18,7 +18,11 @@ export interface Program {
 }
 
 /** Runs a Node program of this package. */
-export function runProgram(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Program {
+export function runProgram(
+  script: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Program {
   const child = spawn(process.execPath, [packageFile(script), ...args], {
     stdio: 'pipe',
     env: { ...process.env, ...env, NODE_OPTIONS: '' },

@@ -32,7 +32,11 @@ describe('NatsServerError', () => {
   });
 
   it('stays on one line when there is nothing to list', () => {
-    const error = new NatsServerError({ code: NatsServerErrorCode.OptionInvalid, problem: 'Bad', remedy: 'Mend it.' });
+    const error = new NatsServerError({
+      code: NatsServerErrorCode.OptionInvalid,
+      problem: 'Bad',
+      remedy: 'Mend it.',
+    });
     expect(error.message).toBe('Bad. Mend it.');
     expect('cause' in error).toBe(false);
   });

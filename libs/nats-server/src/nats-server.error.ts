@@ -81,13 +81,25 @@ export function invalidOption(problem: string): NatsServerError {
   });
 }
 
+// By shape, not by class: a test runner or a vm context has an Error of its own.
+
 /** The message of anything thrown, on one line. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split(/\s*\n\s*/).join('; ');
+  const text = textOf(error, 'message') ?? String(error);
+  return text
+    .trim()
+    .split(/\s*\n\s*/)
+    .join('; ');
 }
 
 /** The `code` of a system error, such as `ENOENT`. */
 export function systemCodeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+/** A text property of anything thrown; undefined when it has none, or an empty one. */
+export function textOf(error: unknown, key: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

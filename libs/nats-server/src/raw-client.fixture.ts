@@ -7,11 +7,26 @@ export async function request(url: string, subject: string, body: unknown = ''):
   try {
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
     socket.write('CONNECT {"verbose":false,"pedantic":false}\r\n');
-    socket.write(`SUB reply.inbox 1\r\nPUB ${subject} reply.inbox ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+    socket.write(
+      `SUB reply.inbox 1\r\nPUB ${subject} reply.inbox ${Buffer.byteLength(payload)}\r\n${payload}\r\n`,
+    );
     return JSON.parse(await firstMessage(socket));
   } finally {
     socket.destroy();
   }
+}
+
+/** What a server says of itself when a client connects. */
+export function serverInfo(url: string): Promise<unknown> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once('error', reject);
+    socket.once('data', (chunk) => {
+      socket.destroy();
+      resolve(JSON.parse(chunk.toString().replace(/^INFO /, '')));
+    });
+  });
 }
 
 function firstMessage(socket: Socket): Promise<string> {

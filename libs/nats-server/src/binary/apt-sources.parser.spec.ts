@@ -1,4 +1,9 @@
-import { parseDeb822Sources, parseOneLineSources, pickDebianArchive, renderAptSource } from './apt-sources.parser.js';
+import {
+  parseDeb822Sources,
+  parseOneLineSources,
+  pickDebianArchive,
+  renderAptSource,
+} from './apt-sources.parser.js';
 
 const DEB822 = `# a comment
 Types: deb
@@ -41,7 +46,8 @@ describe('apt sources', () => {
   });
 
   it('keeps an armoured key and several URIs', () => {
-    const text = 'Types: deb deb-src\nURIs: http://a.example/debian\n http://b.example/debian/\nSuites: sid\nSigned-By:\n -----BEGIN\n .\n xyz\n';
+    const text =
+      'Types: deb deb-src\nURIs: http://a.example/debian\n http://b.example/debian/\nSuites: sid\nSigned-By:\n -----BEGIN\n .\n xyz\n';
     const [first, second] = parseDeb822Sources(text);
     expect([first?.uri, second?.uri]).toEqual(['http://a.example/debian', 'http://b.example/debian/']);
     expect(renderAptSource(first!, 'forky')).toBe(
@@ -73,7 +79,9 @@ describe('apt sources', () => {
     expect(pickDebianArchive(sources, 'bookworm')?.uri).toBe('http://mirror.example/debian/');
     expect(pickDebianArchive(sources, 'unheard')?.uri).toBe('http://other.example/debian');
     expect(pickDebianArchive(sources.slice(0, 3), 'bookworm')).toBeUndefined();
-    expect(pickDebianArchive([{ uri: 'http://m.example/ubuntu', suites: ['noble'] }], 'noble')).toBeUndefined();
+    expect(
+      pickDebianArchive([{ uri: 'http://m.example/ubuntu', suites: ['noble'] }], 'noble'),
+    ).toBeUndefined();
   });
 
   it('accepts the mirror list of cloud images', () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { reasonOf, systemCodeOf } from '../nats-server.error.js';
+import { reasonOf, systemCodeOf, textOf } from '../nats-server.error.js';
 import { type AptSource, pickDebianArchive, renderAptSource } from './apt-sources.parser.js';
 import { readAptSources, readCodename } from './apt-sources.reader.js';
 import type { ObtainOutcome, ObtainWay, ObtainWork } from './obtain.way.js';
@@ -99,11 +99,10 @@ async function prepareApt(source: AptSource, directory: string): Promise<string[
 }
 
 function commandFailure(error: unknown): string {
-  if (!(error instanceof Error)) return reasonOf(error);
-  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  const command = 'cmd' in error && typeof error.cmd === 'string' ? error.cmd.split(' ', 1).join('') : 'a command';
+  const stderr = (textOf(error, 'stderr') ?? '').trim();
+  const command = textOf(error, 'cmd')?.split(' ', 1).join('') ?? 'a command';
   const lines = stderr.split('\n').filter((line) => /^(E|Err|dpkg)/.test(line));
-  const reason = (lines.length > 0 ? lines : [stderr || error.message]).join('\n');
+  const reason = lines.length > 0 ? lines.join('\n') : stderr || reasonOf(error);
   return `${command} failed: ${reasonOf(reason)}`;
 }
 

@@ -55,7 +55,8 @@ export class BinaryCache {
     } catch (error) {
       await rm(staged, { force: true });
       // Windows refuses to replace a binary that is running, and a running one is in place already.
-      if (this.os !== 'win32' || !['EPERM', 'EBUSY', 'EACCES'].includes(systemCodeOf(error) ?? '')) throw error;
+      if (this.os !== 'win32' || !['EPERM', 'EBUSY', 'EACCES'].includes(systemCodeOf(error) ?? ''))
+        throw error;
     }
     return target;
   }

@@ -50,7 +50,8 @@ async function awaitTurn({
   for (let waits = 0; ; waits++) {
     const lock = await tryLock(file);
     if (lock) return { lock };
-    if (waits === 0) onProgress({ way: 'cache', message: 'waiting for another process that is obtaining it' });
+    if (waits === 0)
+      onProgress({ way: 'cache', message: 'waiting for another process that is obtaining it' });
     await delay(LOCK_POLL_MS);
     const binary = await cachedBinary(cache);
     if (binary) return { binary };
@@ -91,7 +92,11 @@ async function tryWays({ cache, ways, onProgress, tried }: ObtainRequest): Promi
   throw notFound(answers, checksum ? NatsServerErrorCode.Checksum : NatsServerErrorCode.NotFound);
 }
 
-async function attempt(way: ObtainWay, directory: string, onProgress: ProgressListener): Promise<ObtainOutcome> {
+async function attempt(
+  way: ObtainWay,
+  directory: string,
+  onProgress: ProgressListener,
+): Promise<ObtainOutcome> {
   try {
     return await way.obtain({ directory, onProgress });
   } catch (error) {

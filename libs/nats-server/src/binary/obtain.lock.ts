@@ -96,7 +96,8 @@ async function breakLock(file: string): Promise<void> {
 function ownerOf(content: string): { pid: number; host: string } | undefined {
   try {
     const parsed: unknown = JSON.parse(content);
-    if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('host' in parsed)) return undefined;
+    if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('host' in parsed))
+      return undefined;
     const { pid, host } = parsed;
     return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : undefined;
   } catch {

@@ -8,7 +8,12 @@ function capture(isTTY: boolean) {
   return { written, print, tick: (ms: number) => (clock += ms) };
 }
 
-const bytes = (receivedBytes: number) => ({ way: 'release', message: 'downloading', receivedBytes, totalBytes: 8_000_000 });
+const bytes = (receivedBytes: number) => ({
+  way: 'release',
+  message: 'downloading',
+  receivedBytes,
+  totalBytes: 8_000_000,
+});
 
 describe('createProgressPrinter', () => {
   it('writes a plain line per step and per quarter', () => {

@@ -20,7 +20,10 @@ export interface ProgressStream {
 const REDRAW_MS = 100;
 
 /** A listener that redraws one line on a terminal, and elsewhere writes a line per step and per quarter. */
-export function createProgressPrinter(stream: ProgressStream, now: () => number = Date.now): ProgressListener {
+export function createProgressPrinter(
+  stream: ProgressStream,
+  now: () => number = Date.now,
+): ProgressListener {
   return stream.isTTY === true ? terminalPrinter(stream, now) : plainPrinter(stream);
 }
 

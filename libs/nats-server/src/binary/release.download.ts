@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { textOf } from '../nats-server.error.js';
 
 export interface DownloadRequest {
   readonly url: string;
@@ -69,9 +70,7 @@ function idleSignal(timeoutMs: number) {
 
 // fetch reports every network trouble as 'fetch failed'; what happened is in its cause.
 function describeFetchError(error: unknown): unknown {
-  if (error instanceof TypeError && error.cause instanceof Error) {
-    const { cause } = error;
-    return new Error(cause.message || cause.name, { cause: error });
-  }
-  return error;
+  if (typeof error !== 'object' || error === null || !('cause' in error)) return error;
+  const reason = textOf(error.cause, 'message') ?? textOf(error.cause, 'code');
+  return reason === undefined ? error : new Error(reason, { cause: error });
 }

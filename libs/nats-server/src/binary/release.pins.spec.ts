@@ -29,7 +29,10 @@ describe('pinned releases', () => {
   it('refuses a platform without a pinned checksum before any download', async () => {
     const way = releaseWay({ platform: { os: 'sunos', arch: 'x64' }, baseUrl: 'http://127.0.0.1:9' });
     const steps: string[] = [];
-    const outcome = await way.obtain({ directory: '/nowhere', onProgress: ({ message }) => steps.push(message) });
+    const outcome = await way.obtain({
+      directory: '/nowhere',
+      onProgress: ({ message }) => steps.push(message),
+    });
     expect(outcome).toEqual({ kind: 'refused', answer: 'no pinned checksum for sunos-x64' });
     expect(steps).toEqual([]);
   });

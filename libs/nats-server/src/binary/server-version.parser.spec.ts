@@ -1,4 +1,10 @@
-import { compareVersions, formatVersion, isSupported, parseVersion, parseVersionOutput } from './server-version.parser.js';
+import {
+  compareVersions,
+  formatVersion,
+  isSupported,
+  parseVersion,
+  parseVersionOutput,
+} from './server-version.parser.js';
 
 const version = (text: string) => parseVersion(text)!;
 
@@ -17,7 +23,9 @@ describe('server version', () => {
   });
 
   it('orders by number, and a pre-release before its release', () => {
-    const sorted = ['2.15.0', '2.9.10', '2.15.0-RC.10', '2.15.0-RC.2', '2.14.11'].map(version).sort(compareVersions);
+    const sorted = ['2.15.0', '2.9.10', '2.15.0-RC.10', '2.15.0-RC.2', '2.14.11']
+      .map(version)
+      .sort(compareVersions);
     expect(sorted.map(formatVersion)).toEqual(['2.9.10', '2.14.11', '2.15.0-RC.2', '2.15.0-RC.10', '2.15.0']);
   });
 

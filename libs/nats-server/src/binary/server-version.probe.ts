@@ -27,7 +27,8 @@ export async function probeBinary(path: string): Promise<ProbeOutcome> {
     return { kind: 'broken', answer: `${path} does not run: ${reasonOf(error)}` };
   }
   const version = parseVersionOutput(output);
-  if (!version) return { kind: 'broken', answer: `${path} is not a nats-server: it printed '${output.trim()}'` };
+  if (!version)
+    return { kind: 'broken', answer: `${path} is not a nats-server: it printed '${output.trim()}'` };
   if (isSupported(version)) return { kind: 'usable', version };
   const answer = `${path} is ${formatVersion(version)}, older than ${formatVersion(MINIMUM_VERSION)}`;
   return { kind: 'too-old', version, answer };

@@ -9,7 +9,16 @@ describe('parseCommand', () => {
   });
 
   it('reads the flags', () => {
-    const command = parseCommand(['--port', '0', '--store', './data', '--cluster=3', '--monitor-port', '8222', '--debug']);
+    const command = parseCommand([
+      '--port',
+      '0',
+      '--store',
+      './data',
+      '--cluster=3',
+      '--monitor-port',
+      '8222',
+      '--debug',
+    ]);
     expect(command).toMatchObject({
       kind: 'run',
       options: { port: 0, storeDir: './data', clusterSize: 3, monitoringPort: 8222, log: true, debug: true },

@@ -62,11 +62,16 @@ async function runServers(options: RunOptions, streams: CliStreams): Promise<num
     return 0;
   }
   for (const server of first.servers) {
-    streams.out.write(`${server.name}: nats-server ${server.version}, ${server.url}, monitoring ${server.monitoringUrl}\n`);
+    streams.out.write(
+      `${server.name}: nats-server ${server.version}, ${server.url}, monitoring ${server.monitoringUrl}\n`,
+    );
   }
   streams.out.write(`${first.url}\n`);
   const ended = await Promise.race([stopRequested, ...first.servers.map(async (server) => server.exited)]);
-  const unexpected = ended && { ...ended, log: await first.servers.find(({ pid }) => pid === ended.pid)?.logTail() };
+  const unexpected = ended && {
+    ...ended,
+    log: await first.servers.find(({ pid }) => pid === ended.pid)?.logTail(),
+  };
   await first.stop();
   if (!unexpected) return 0;
   const how = unexpected.signal ?? `exit code ${unexpected.code}`;
@@ -103,7 +108,9 @@ function resolve(binary: string | undefined, { err }: CliStreams) {
 }
 
 async function packageVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
   const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
   return known ? String(manifest.version) : 'unknown';
 }

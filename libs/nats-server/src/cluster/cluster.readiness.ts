@@ -33,18 +33,26 @@ export async function metaGroupOf(server: NatsServer): Promise<MetaGroup | undef
   return parseMetaGroup(answer?.body);
 }
 
-async function check(size: number, running: readonly NatsServer[], jetstream: boolean): Promise<string | undefined> {
+async function check(
+  size: number,
+  running: readonly NatsServer[],
+  jetstream: boolean,
+): Promise<string | undefined> {
   if (running.length === 0) return 'a server to run';
   if (jetstream) {
     const views = await Promise.all(
-      running.map(async (server): Promise<[string, MetaGroup | undefined]> => [server.name, await metaGroupOf(server)]),
+      running.map(async (server): Promise<[string, MetaGroup | undefined]> => [
+        server.name,
+        await metaGroupOf(server),
+      ]),
     );
     const reason = unreadyReason(size, new Map(views));
     if (reason !== undefined) return reason;
   }
   for (const server of running) {
     const health = await getJson(`${server.monitoringUrl}/healthz`);
-    if (health?.status !== 200) return `${server.name} to be healthy, last answer ${JSON.stringify(health?.body ?? 'none')}`;
+    if (health?.status !== 200)
+      return `${server.name} to be healthy, last answer ${JSON.stringify(health?.body ?? 'none')}`;
   }
   return undefined;
 }

@@ -36,7 +36,8 @@ interface ClusterPlan {
  */
 export async function startNatsCluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
   const size = options.size ?? DEFAULT_SIZE;
-  if (!Number.isInteger(size) || size < 1) throw invalidOption(`size must be a whole number of at least 1, not ${size}`);
+  if (!Number.isInteger(size) || size < 1)
+    throw invalidOption(`size must be a whole number of at least 1, not ${size}`);
   const client = consecutive(checkedPort('port', options.port), size);
   const monitoring = consecutive(checkedPort('monitoringPort', options.monitoringPort), size);
   const binary = await resolveNatsServer(options);
@@ -69,7 +70,10 @@ async function startAll(plan: ClusterPlan): Promise<NatsCluster> {
   }
 }
 
-async function startMember({ name, settings, options, members }: ClusterPlan, index: number): Promise<NatsServer> {
+async function startMember(
+  { name, settings, options, members }: ClusterPlan,
+  index: number,
+): Promise<NatsServer> {
   const own = members[index];
   if (!own) throw new RangeError(`no member ${index}`);
   const { onLog } = settings;
@@ -82,7 +86,11 @@ async function startMember({ name, settings, options, members }: ClusterPlan, in
     storeDir: options.storeDir === undefined ? undefined : join(options.storeDir, member),
     logFile: undefined,
     logsToListener: onLog !== undefined,
-    cluster: { name, port: own.route, routes: members.map(({ route }) => urlOf('nats', settings.host, route)) },
+    cluster: {
+      name,
+      port: own.route,
+      routes: members.map(({ route }) => urlOf('nats', settings.host, route)),
+    },
   });
   return startManaged({ ...settings, onLog: onLog && ((line) => onLog(`${member} ${line}`)) }, placement);
 }

@@ -24,7 +24,12 @@ export function parseMetaGroup(body: unknown): MetaGroup | undefined {
 /**
  * What a cluster still waits for, given each running server's view; undefined when nothing.
  */
-export function unreadyReason(size: number, views: ReadonlyMap<string, MetaGroup | undefined>): string | undefined {
+export function unreadyReason(
+  size: number,
+  views: ReadonlyMap<string, MetaGroup | undefined>,
+): string | undefined {
+  // A leader that has lost its followers goes on calling itself leader, and them current, for seconds.
+  if (views.size * 2 <= size) return `a majority of ${size} servers to run, ${views.size} do`;
   const leaders = new Set<string>();
   for (const [name, view] of views) {
     if (!view) return `${name} to know a meta leader`;

@@ -40,7 +40,8 @@ export async function launchSupervised(request: LaunchRequest): Promise<Supervis
   const child = spawnSupervisor(request);
   const ended = endOf(child);
   const [stdin, , stderr, report] = child.stdio;
-  if (!stdin || !(stderr instanceof Socket) || !(report instanceof Socket)) throw new Error('no pipes to the supervisor');
+  if (!stdin || !(stderr instanceof Socket) || !(report instanceof Socket))
+    throw new Error('no pipes to the supervisor');
   // Writing to a supervisor that is just ending fails with EPIPE, and its end is seen anyway.
   stdin.on('error', () => {});
 
@@ -75,7 +76,13 @@ interface ExitStatus {
   readonly signal: NodeJS.Signals | null;
 }
 
-function spawnSupervisor({ supervisor, graceMs, removeWithParent, binary, args }: LaunchRequest): ChildProcess {
+function spawnSupervisor({
+  supervisor,
+  graceMs,
+  removeWithParent,
+  binary,
+  args,
+}: LaunchRequest): ChildProcess {
   const grace = String(Math.max(1, Math.ceil(graceMs / 1000)));
   const rest = [grace, removeWithParent, binary, ...args];
   const [command, prefix] =
@@ -129,7 +136,17 @@ function decode({ code, signal }: ExitStatus): ExitStatus {
   return name === undefined ? { code, signal } : { code: null, signal: name };
 }
 
-const signalNames = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGABRT', 'SIGSEGV', 'SIGPIPE', 'SIGUSR1'] as const;
+const signalNames = [
+  'SIGTERM',
+  'SIGKILL',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGHUP',
+  'SIGABRT',
+  'SIGSEGV',
+  'SIGPIPE',
+  'SIGUSR1',
+] as const;
 
 function killQuietly(pid: number): void {
   try {

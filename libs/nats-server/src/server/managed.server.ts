@@ -19,7 +19,10 @@ const KILL_TIMEOUT_MS = 10_000;
  *
  * @throws NatsServerError NATS_SERVER_START_FAILED, NATS_SERVER_NOT_READY or NATS_SERVER_PORT_IN_USE
  */
-export async function startManaged(settings: ServerSettings, placement: ServerPlacement): Promise<NatsServer> {
+export async function startManaged(
+  settings: ServerSettings,
+  placement: ServerPlacement,
+): Promise<NatsServer> {
   try {
     const launcher = new ServerLauncher(settings, placement);
     return new ManagedServer(launcher, await launcher.launch());
@@ -61,7 +64,9 @@ class ManagedServer implements NatsServer {
 
   get monitoringUrl(): string | undefined {
     const { monitoringPort } = this.run.ports;
-    return monitoringPort === undefined ? undefined : urlOf('http', this.launcher.settings.host, monitoringPort);
+    return monitoringPort === undefined
+      ? undefined
+      : urlOf('http', this.launcher.settings.host, monitoringPort);
   }
 
   get pid(): number {

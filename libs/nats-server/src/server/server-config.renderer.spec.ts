@@ -40,7 +40,9 @@ describe('renderServerConfig', () => {
     };
     const text = renderServerConfig({ ...BASE, extra });
     expect(text).toContain('"jetstream": { "store_dir": "/data", "max_file_store": 1000 }\n');
-    expect(text).toContain('"authorization": { "users": [{ "user": "a \\"b\\"\\\\", "password": "$2a$x" }] }\n');
+    expect(text).toContain(
+      '"authorization": { "users": [{ "user": "a \\"b\\"\\\\", "password": "$2a$x" }] }\n',
+    );
     expect(text).toContain('"debug": true\n');
   });
 
@@ -51,7 +53,9 @@ describe('renderServerConfig', () => {
       cluster: { name: 'c', port: 6222, routes: ['nats://[::1]:6222'] },
     });
     expect(text).toContain('"listen": "[::1]:4222"');
-    expect(text).toContain('"cluster": { "name": "c", "listen": "[::1]:6222", "routes": ["nats://[::1]:6222"] }');
+    expect(text).toContain(
+      '"cluster": { "name": "c", "listen": "[::1]:6222", "routes": ["nats://[::1]:6222"] }',
+    );
   });
 
   it('refuses a number that the server could not read', () => {

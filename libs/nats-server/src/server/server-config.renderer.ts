@@ -2,11 +2,7 @@ import { invalidOption } from '../nats-server.error.js';
 
 /** A value of nats-server's configuration language. */
 export type ConfigValue =
-  | string
-  | number
-  | boolean
-  | readonly ConfigValue[]
-  | { readonly [key: string]: ConfigValue };
+  string | number | boolean | readonly ConfigValue[] | { readonly [key: string]: ConfigValue };
 
 export interface ServerConfig {
   readonly name: string;
@@ -39,7 +35,9 @@ export function renderServerConfig(config: ServerConfig): string {
   if (typeof extra === 'string') return `${renderFields(generated)}${extra}\n`;
   const { jetstream, ...rest } = extra;
   const merged =
-    jetstream === undefined ? generated : { ...generated, jetstream: mergeBlocks(generated['jetstream'], jetstream) };
+    jetstream === undefined
+      ? generated
+      : { ...generated, jetstream: mergeBlocks(generated['jetstream'], jetstream) };
   return renderFields({ ...merged, ...rest });
 }
 
@@ -51,7 +49,9 @@ function generatedFields(config: ServerConfig): Record<string, ConfigValue> {
     ports_file_dir: config.portsFileDir,
     ...(monitoringPort === undefined ? {} : { http: address(host, monitoringPort) }),
     ...(storeDir === undefined ? {} : { jetstream: { store_dir: storeDir } }),
-    ...(logFile === undefined ? {} : { log_file: logFile, logfile_size_limit: LOG_SIZE_LIMIT_BYTES, logfile_max_num: 2 }),
+    ...(logFile === undefined
+      ? {}
+      : { log_file: logFile, logfile_size_limit: LOG_SIZE_LIMIT_BYTES, logfile_max_num: 2 }),
     ...(config.debug || config.trace ? { debug: true } : {}),
     ...(config.trace ? { trace: true } : {}),
     ...(cluster === undefined
@@ -76,7 +76,8 @@ function renderFields(fields: Readonly<Record<string, ConfigValue>>): string {
 
 function renderValue(value: ConfigValue): string {
   if (typeof value === 'string') return renderString(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidOption(`config holds the number ${value}`);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw invalidOption(`config holds the number ${value}`);
   if (typeof value !== 'object') return String(value);
   if (isBlock(value)) {
     const fields = Object.entries(value).map(([key, item]) => `${renderString(key)}: ${renderValue(item)}`);
@@ -86,7 +87,13 @@ function renderValue(value: ConfigValue): string {
 }
 
 // The server's lexer knows these escapes and no others.
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
 
 function renderString(text: string): string {
   const escaped = text.replaceAll(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);

@@ -7,7 +7,8 @@ export function startFailed(exit: ServerExit, logTail: readonly string[]): NatsS
     code: NatsServerErrorCode.StartFailed,
     problem: `nats-server ${how} before it was ready`,
     logTail,
-    remedy: 'The log says why; most often it is an unknown field in `config` or a store directory that cannot be written.',
+    remedy:
+      'The log says why; most often it is an unknown field in `config` or a store directory that cannot be written.',
   });
 }
 

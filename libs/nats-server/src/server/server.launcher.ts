@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NatsServerError, NatsServerErrorCode, reasonOf } from '../nats-server.error.js';
+import { NatsServerError, NatsServerErrorCode, reasonOf, systemCodeOf } from '../nats-server.error.js';
 import { type SupervisedProcess, launchSupervised } from '../process/supervised.process.js';
 import type { ServerExit } from './nats-server.js';
 import { renderServerConfig } from './server-config.renderer.js';
@@ -72,7 +72,19 @@ export class ServerLauncher {
     // The text may hold passwords, hence the mode.
     await writeFile(
       file,
-      renderServerConfig({ name, host, port, monitoringPort, storeDir, logFile, portsFileDir, debug, trace, cluster, extra }),
+      renderServerConfig({
+        name,
+        host,
+        port,
+        monitoringPort,
+        storeDir,
+        logFile,
+        portsFileDir,
+        debug,
+        trace,
+        cluster,
+        extra,
+      }),
       { mode: 0o600 },
     );
     return file;
@@ -110,7 +122,7 @@ export function sendSignal(target: SupervisedProcess, signal: NodeJS.Signals): v
     process.kill(target.pid, signal);
   } catch (error) {
     // It ended by itself in the meantime, which `exited` tells.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
+    if (systemCodeOf(error) === 'ESRCH') return;
     throw signalFailed(target.pid, signal, error);
   }
 }

@@ -2,10 +2,22 @@ import { LineTail, portInUse } from './server.log.js';
 
 describe('server log', () => {
   it.each([
-    ['[FTL] Error listening on port: 127.0.0.1:4222, "listen tcp 127.0.0.1:4222: bind: address already in use"', 4222],
-    ["[FTL] Can't start monitoring: can't listen to the monitor port: listen tcp [::1]:8222: bind: address already in use", 8222],
-    ['[FTL] Error listening on router port: 6222 - listen tcp 127.0.0.1:6222: bind: address already in use', 6222],
-    ['listen tcp 127.0.0.1:4222: bind: Only one usage of each socket address (protocol/network address/port)', 4222],
+    [
+      '[FTL] Error listening on port: 127.0.0.1:4222, "listen tcp 127.0.0.1:4222: bind: address already in use"',
+      4222,
+    ],
+    [
+      "[FTL] Can't start monitoring: can't listen to the monitor port: listen tcp [::1]:8222: bind: address already in use",
+      8222,
+    ],
+    [
+      '[FTL] Error listening on router port: 6222 - listen tcp 127.0.0.1:6222: bind: address already in use',
+      6222,
+    ],
+    [
+      'listen tcp 127.0.0.1:4222: bind: Only one usage of each socket address (protocol/network address/port)',
+      4222,
+    ],
   ])('finds the taken port in %j', (line, port) => {
     expect(portInUse(['[INF] Starting', line])).toBe(port);
   });

@@ -45,7 +45,9 @@ export async function readTail(file: string, from = 0): Promise<string[]> {
  */
 export function portInUse(lines: readonly string[]): number | undefined {
   for (const line of lines) {
-    const match = /listen tcp \S*:(\d+): bind: (?:address already in use|Only one usage of each socket)/.exec(line);
+    const match = /listen tcp \S*:(\d+): bind: (?:address already in use|Only one usage of each socket)/.exec(
+      line,
+    );
     if (match) return Number(match[1]);
   }
   return undefined;

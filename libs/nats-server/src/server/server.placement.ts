@@ -48,7 +48,11 @@ export async function removePlacement({ runDir }: ServerPlacement): Promise<void
 
 // A server that logs to a file rather than through this process is neither slowed by a busy parent nor cut
 // off in its clean shutdown by the pipe of a dead one.
-function fileToLogTo(runDir: string, logFile: string | undefined, logsToListener: boolean): string | undefined {
+function fileToLogTo(
+  runDir: string,
+  logFile: string | undefined,
+  logsToListener: boolean,
+): string | undefined {
   if (logsToListener) return undefined;
   return resolve(logFile ?? join(runDir, 'nats-server.log'));
 }

@@ -10,7 +10,10 @@ describe('ports', () => {
   it('reads a ports file, with and without monitoring', () => {
     const both = '{"nats":["nats://127.0.0.1:4222"],"monitoring":["http://[::1]:8222"]}';
     expect(parsePortsFile(both)).toEqual({ port: 4222, monitoringPort: 8222 });
-    expect(parsePortsFile('{"nats":["tls://127.0.0.1:4222"]}')).toEqual({ port: 4222, monitoringPort: undefined });
+    expect(parsePortsFile('{"nats":["tls://127.0.0.1:4222"]}')).toEqual({
+      port: 4222,
+      monitoringPort: undefined,
+    });
   });
 
   it.each(['', '{"nats":["nats://127', '{}', '[]', '{"nats":[]}'])('waits on for %j', (text) => {

@@ -12,7 +12,11 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 
 /** As many different ports as asked for, none of `avoid`. */
-export function pickPorts(count: number, avoid: readonly number[] = [], random: () => number = Math.random): number[] {
+export function pickPorts(
+  count: number,
+  avoid: readonly number[] = [],
+  random: () => number = Math.random,
+): number[] {
   const picked: number[] = [];
   while (picked.length < count) {
     const port = FIRST_PORT + Math.floor(random() * (LAST_PORT - FIRST_PORT + 1));

@@ -43,6 +43,7 @@ async function check(request: ReadinessRequest): Promise<ReportedPorts | string>
     const health = await getJson(`${urlOf('http', host, ports.monitoringPort)}/healthz${query}`);
     if (health?.status !== 200) return `health, last answer ${JSON.stringify(health?.body ?? 'none')}`;
   }
-  if (!(await acceptsConnections(reachableHost(host), ports.port))) return `port ${ports.port} to accept connections`;
+  if (!(await acceptsConnections(reachableHost(host), ports.port)))
+    return `port ${ports.port} to accept connections`;
   return ports;
 }

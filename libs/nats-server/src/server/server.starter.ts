@@ -45,7 +45,8 @@ export async function retryPicked<T>(fixed: readonly number[], start: () => Prom
     try {
       return await start();
     } catch (error) {
-      if (pick >= MAX_PICKS || !isTaken(error) || error.port === undefined || fixed.includes(error.port)) throw error;
+      if (pick >= MAX_PICKS || !isTaken(error) || error.port === undefined || fixed.includes(error.port))
+        throw error;
     }
   }
 }
