@@ -6,7 +6,7 @@ import { NatsServerError, NatsServerErrorCode, reasonOf } from '../nats-server.e
 import type { NatsServer } from '../server/nats-server.js';
 import type { SharedServerOptions } from '../server/server.options.js';
 import { startNatsServer } from '../server/server.starter.js';
-import { type RunOptions, USAGE, parseCommand } from './cli.options.js';
+import { type CliCommand, type RunOptions, USAGE, parseCommand } from './cli.options.js';
 
 export interface CliStreams {
   readonly out: NodeJS.WriteStream;
@@ -23,33 +23,31 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs the command line; resolves to the exit code: 0, 1 for a failure, 2 for a usage error. */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
-  const { out, err } = streams;
-  const command = parseCommand(args);
   try {
-    switch (command.kind) {
-      case 'help':
-        out.write(USAGE);
-        return 0;
-      case 'usage-error':
-        err.write(`millrace-nats: ${command.problem}\n\n${USAGE}`);
-        return 2;
-      case 'version': {
-        const { version } = await resolve(command.binary, streams);
-        out.write(`millrace-nats ${await packageVersion()}, nats-server ${version}\n`);
-        return 0;
-      }
-      case 'print-path': {
-        const { path } = await resolve(command.binary, streams);
-        out.write(`${path}\n`);
-        return 0;
-      }
-      case 'run':
-        return await runServers(command.options, streams);
-    }
+    return await execute(parseCommand(args), streams);
   } catch (error) {
-    err.write(`millrace-nats: ${error instanceof NatsServerError ? error.message : reasonOf(error)}\n`);
+    streams.err.write(
+      `millrace-nats: ${error instanceof NatsServerError ? error.message : reasonOf(error)}\n`,
+    );
     return error instanceof NatsServerError && error.code === NatsServerErrorCode.OptionInvalid ? 2 : 1;
   }
+}
+
+async function execute(command: CliCommand, streams: CliStreams): Promise<number> {
+  const { out, err } = streams;
+  if (command.kind === 'run') return runServers(command.options, streams);
+  if (command.kind === 'usage-error') {
+    err.write(`millrace-nats: ${command.problem}\n\n${USAGE}`);
+    return 2;
+  }
+  if (command.kind === 'help') {
+    out.write(USAGE);
+    return 0;
+  }
+  const { path, version } = await resolve(command.binary, streams);
+  const versions = `millrace-nats ${await packageVersion()}, nats-server ${version}`;
+  out.write(`${command.kind === 'version' ? versions : path}\n`);
+  return 0;
 }
 
 async function runServers(options: RunOptions, streams: CliStreams): Promise<number> {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isProcessAlive } from '../binary/process.probe.js';
 import { type Program, runProgram, until } from '../child.fixture.js';
+import { tempDirectory } from '../temp.fixture.js';
 
 interface Held {
   readonly pid: number;
@@ -10,8 +11,9 @@ interface Held {
 }
 
 async function heldBy(program: Program): Promise<Held> {
-  const parsed: unknown = JSON.parse(await program.line(/^\{"pid"/));
-  const held = Object(parsed);
+  const held: unknown = JSON.parse(await program.line(/^\{"pid"/));
+  if (typeof held !== 'object' || held === null || !('pid' in held) || !('storeDir' in held))
+    throw new Error('no server');
   return { pid: Number(held.pid), runDir: dirname(String(held.storeDir)) };
 }
 
@@ -25,13 +27,15 @@ describe.each(['sh', 'node'] as const)('a server under the %s supervisor', (supe
     runProgram('fixtures/hold-server.mjs', [JSON.stringify({ supervisor, ...options })]);
 
   it('ends, cleanly, when its parent is killed', async () => {
-    const logFile = `${process.env['TMPDIR'] ?? '/tmp'}/millrace-orphan-${process.pid}-${supervisor}.log`;
+    const temp = await tempDirectory();
+    const logFile = join(temp.path, 'server.log');
     const program = hold({ logFile });
     const held = await heldBy(program);
     expect(isProcessAlive(held.pid)).toBe(true);
     program.child.kill('SIGKILL');
     await expectGone(held, 3_000);
     expect(await readFile(logFile, 'utf8')).toMatch(/Server Exiting/);
+    await temp.remove();
   });
 
   it('ends when its parent is killed while it is itself stopped', async () => {
@@ -75,4 +79,5 @@ onLinux('ends when its supervisor is killed', async () => {
   process.kill(Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]), 'SIGKILL');
   await until('the server to be gone', () => !isProcessAlive(held.pid), 3_000);
   program.child.kill('SIGKILL');
+  await rm(held.runDir, { recursive: true });
 });

@@ -60,7 +60,7 @@ describe('renderServerConfig', () => {
 
   it('refuses a number that the server could not read', () => {
     expect(() => renderServerConfig({ ...BASE, extra: { max_payload: Number.NaN } })).toThrow(
-      expect.objectContaining({ code: 'NATS_SERVER_OPTION_INVALID' }),
+      /holds the number NaN/,
     );
   });
 });
