@@ -12,7 +12,7 @@ export { logging } from './middleware/logging.middleware.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
 export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';
-export { acknowledge, handBack, reportProgress } from './consuming/settlement.js';
+export { acknowledge, acknowledgeConfirmed, handBack, reportProgress } from './consuming/settlement.js';
 export {
   appOf,
   groupOf,

@@ -51,6 +51,10 @@ export const ErrorCode = {
   AttemptsExhausted: 'ATTEMPTS_EXHAUSTED',
   /** A message was settled twice, or after its lease had gone. */
   AlreadySettled: 'ALREADY_SETTLED',
+  /** The server did not confirm an acknowledgement. */
+  AckUnconfirmed: 'ACK_UNCONFIRMED',
+  /** Some events of a `publishAll` were not stored. */
+  PublishIncomplete: 'PUBLISH_INCOMPLETE',
   /** No dead letter has that id. */
   DeadLetterUnknown: 'DEAD_LETTER_UNKNOWN',
   /** A value does not satisfy its bucket's class. */

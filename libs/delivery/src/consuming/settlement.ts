@@ -1,4 +1,5 @@
-import { Msg } from '@nats-io/transport-node';
+import { Msg, NatsConnection } from '@nats-io/transport-node';
+import { ErrorCode, MillraceError } from '@millrace/core';
 
 const encoder = new TextEncoder();
 const ACKNOWLEDGE = encoder.encode('+ACK');
@@ -18,4 +19,19 @@ export const handBack = (message: Msg, delayMs: number): void => {
 /** Starts the message's `ackWait` anew. */
 export const reportProgress = (message: Msg): void => {
   message.respond(IN_PROGRESS);
+};
+
+const CONFIRM_TIMEOUT_MS = 5000;
+
+/** Acknowledges, and resolves when the server has taken note. @throws MillraceError `ACK_UNCONFIRMED` */
+export const acknowledgeConfirmed = async (nc: NatsConnection, message: Msg): Promise<void> => {
+  try {
+    await nc.request(message.reply ?? '', ACKNOWLEDGE, { timeout: CONFIRM_TIMEOUT_MS });
+  } catch (cause) {
+    throw new MillraceError(ErrorCode.AckUnconfirmed, 'The server did not confirm the acknowledgement', {
+      remedy: 'Expect the message once more, unless it was acknowledged all the same',
+      details: { subject: message.subject },
+      cause,
+    });
+  }
 };

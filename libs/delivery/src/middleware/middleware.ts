@@ -6,6 +6,6 @@ export type Handler<M> = (message: M) => Promise<Outcome>;
 /** Behaviour around a handler: takes one, gives one. The plugin seam of everything that consumes. */
 export type Middleware<M> = (next: Handler<M>) => Handler<M>;
 
-/** The handler inside all `middlewares`; the first is the outermost. */
-export const compose = <M>(middlewares: readonly Middleware<M>[], handler: Handler<M>): Handler<M> =>
-  middlewares.reduceRight((inner, middleware) => middleware(inner), handler);
+/** The handler inside all `wrappers`; the first is the outermost. */
+export const compose = <H>(wrappers: readonly ((next: H) => H)[], handler: H): H =>
+  wrappers.reduceRight((inner, wrap) => wrap(inner), handler);

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { SubscribeOptions } from '../routing/subscription.options.js';
+import { SubscriptionTarget } from '../routing/subscription.target.js';
+import { ensurePayloadParam } from './handler-params.js';
+
+const SUBSCRIBE = Symbol.for('@millrace/events:subscribe');
+
+/** What `@Subscribe` recorded. */
+export interface SubscribeMetadata {
+  target: SubscriptionTarget;
+  options: SubscribeOptions;
+}
+
+/**
+ * Calls the method for each matching event: `method(event, @Context() message)`. May be repeated, with a
+ * group for each.
+ *
+ * Returning acknowledges the event. Throwing has it delivered again after the retry policy's back-off; after
+ * the last attempt, and at once for a `PermanentError`, it goes to the dead letters.
+ *
+ * @param target an event class, several, or a pattern such as `'order.*'` or `'>'`.
+ */
+export const Subscribe =
+  (target: SubscriptionTarget, options: SubscribeOptions = {}): MethodDecorator =>
+  (prototype, property, descriptor) => {
+    const method: unknown = descriptor.value;
+    if (typeof method !== 'function') throw new TypeError('@Subscribe decorates methods');
+    const metadata: SubscribeMetadata[] = [...readSubscribeMetadata(method), { target, options }];
+    Reflect.defineMetadata(SUBSCRIBE, metadata, method);
+    ensurePayloadParam(prototype.constructor, property);
+  };
+
+/** What `@Subscribe` recorded on a method; empty for any other. */
+export const readSubscribeMetadata = (method: object): readonly SubscribeMetadata[] =>
+  (Reflect.getMetadata(SUBSCRIBE, method) as SubscribeMetadata[] | undefined) ?? [];

@@ -1,0 +1,23 @@
+import { ClassOf, Duration, ProvisionMode } from '@millrace/core';
+import { DeadLetterSettings } from '@millrace/delivery';
+import { ContextOptions } from './provisioning/context.provisioner.js';
+import { EventsPlugin } from './routing/events.plugins.js';
+import { SubscribeDefaults } from './routing/subscription.options.js';
+
+export interface EventsModuleOptions extends EventsPlugin {
+  /** `create` makes and updates streams and consumers, `bind` only checks them. Default `create`. */
+  provision?: ProvisionMode;
+  /** How each context's events are kept, by context; `'*'` for the others. */
+  contexts?: ContextOptions;
+  /** For all subscribers that do not say otherwise. */
+  defaults?: SubscribeDefaults;
+  deadLetters?: DeadLetterSettings;
+  /** How long handlers may go on after SIGTERM. Default 10 s. */
+  shutdownTimeout?: Duration;
+}
+
+/** What a module of yours adds. */
+export interface EventsFeatureOptions extends EventsPlugin {
+  /** Events that this application publishes or wants decoded by pattern subscribers, beside those subscribed to. */
+  events?: readonly ClassOf<object>[];
+}

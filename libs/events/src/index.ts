@@ -1,0 +1,38 @@
+export { Event, PermanentError, type EventOptions } from '@millrace/core';
+export {
+  constant,
+  exponential,
+  linear,
+  DeadLetters,
+  type Backoff,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterSettings,
+  type Handler,
+  type Middleware,
+  type Outcome,
+  type RetryOptions,
+  type StartFrom,
+} from '@millrace/delivery';
+export { Subscribe } from './decorators/subscribe.decorator.js';
+export { Context } from './decorators/handler-params.js';
+export { EventBus } from './event.bus.js';
+export { EventsModule, type EventsFeatureAsyncOptions } from './events.module.js';
+export { type EventsModuleExtras } from './events.module-definition.js';
+export { type EventsFeatureOptions, type EventsModuleOptions } from './events.options.js';
+export { type ContextOptions } from './provisioning/context.provisioner.js';
+export {
+  type Publication,
+  type PublishHandler,
+  type PublishMiddleware,
+  type PublishOptions,
+  type PublishResult,
+} from './publishing/publication.js';
+export { EventMessage } from './routing/event.message.js';
+export { type EventHandler } from './routing/event.router.js';
+export { type EventsPlugin } from './routing/events.plugins.js';
+export { ReceivedEvent } from './routing/received.event.js';
+export { type ReceiveOptions } from './routing/receiver.js';
+export { Subscription } from './routing/subscription.js';
+export { type SubscribeDefaults, type SubscribeOptions } from './routing/subscription.options.js';
+export { type SubscriptionTarget } from './routing/subscription.target.js';

@@ -1,0 +1,61 @@
+import {
+  ContextSettings,
+  eventStreamDeclaration,
+  MillraceConnection,
+  ProvisionMode,
+} from '@millrace/core';
+import { deadLetterStream, DeadLetterSettings } from '@millrace/delivery';
+
+/** How each context's events are kept; `'*'` for those not named. */
+export type ContextOptions = Readonly<Record<string, ContextSettings>>;
+
+export interface ProvisionOptions {
+  mode: ProvisionMode;
+  contexts: ContextOptions;
+  deadLetters: DeadLetterSettings;
+}
+
+/** Makes the streams of contexts and of dead letters agree with the code. */
+export class ContextProvisioner {
+  private readonly ready = new Set<string>();
+
+  constructor(
+    private readonly connection: MillraceConnection,
+    private readonly options: ProvisionOptions,
+  ) {}
+
+  get mode(): ProvisionMode {
+    return this.options.mode;
+  }
+
+  settingsOf(context: string): ContextSettings {
+    return { ...this.options.contexts['*'], ...this.options.contexts[context] };
+  }
+
+  /** The contexts that the options name. */
+  declared(): string[] {
+    return Object.keys(this.options.contexts).filter((context) => context !== '*');
+  }
+
+  /** Whether {@link ensure} has succeeded for it: asked before every publish. */
+  isReady(context: string): boolean {
+    return this.ready.has(context);
+  }
+
+  /** Checked once per process. @throws what `StreamProvisioner.ensure` throws. */
+  async ensure(context: string): Promise<void> {
+    const { streams } = this.connection;
+    await streams.ensureOnce(eventStreamDeclaration(context, this.settingsOf(context)), this.options.mode);
+    this.ready.add(context);
+  }
+
+  /** Checked each time: for a stream that may have been deleted. */
+  async restore(context: string): Promise<void> {
+    const { streams } = this.connection;
+    await streams.ensure(eventStreamDeclaration(context, this.settingsOf(context)), this.options.mode);
+  }
+
+  async ensureDeadLetters(): Promise<void> {
+    await this.connection.streams.ensureOnce(deadLetterStream(this.options.deadLetters), this.options.mode);
+  }
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ContractRegistry,
+  ErrorCode,
+  eventStreamName,
+  MillraceConnection,
+  MillraceError,
+} from '@millrace/core';
+import {
+  ACK,
+  appOf,
+  compose,
+  DEAD_ROOT,
+  DeadLetterWriter,
+  groupOf,
+  Handler,
+  logging,
+  Middleware,
+  retry,
+  timeout,
+} from '@millrace/delivery';
+import { ContextDirectory } from '../provisioning/context.directory.js';
+import { ContextProvisioner } from '../provisioning/context.provisioner.js';
+import { accept } from './accept.middleware.js';
+import { ContractResolver, decode, resolveAmong } from './decode.middleware.js';
+import { EventMessage } from './event.message.js';
+import { EventsPlugins } from './events.plugins.js';
+import { ResolvedOptions, resolveOptions, SubscribeDefaults, SubscribeOptions } from './subscription.options.js';
+import { contextsOf, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
+import { Subscription } from './subscription.js';
+
+/** What runs for each event. What it returns is of no consequence; what it throws is. */
+export type EventHandler<T = unknown> = (event: T, message: EventMessage<T>) => unknown;
+
+/** A subscriber as plain data: what an explorer finds, or a dynamic subscription declares. */
+export interface SubscriberDefinition {
+  target: SubscriptionTarget;
+  options: SubscribeOptions;
+  defaultGroup: string | undefined;
+  /** As shown in errors: `ReceiptSender.send`. */
+  label: string;
+  handler: EventHandler;
+}
+
+export interface EventRouterParts {
+  connection: MillraceConnection;
+  registry: ContractRegistry;
+  contexts: ContextProvisioner;
+  plugins: EventsPlugins;
+  defaults: SubscribeDefaults;
+  shutdownTimeoutMs: number;
+}
+
+/** Turns subscribers into subscriptions, and knows those at work. */
+export class EventRouter {
+  readonly deadLetters: DeadLetterWriter<EventMessage>;
+  private readonly subscriptions = new Map<Subscription, string>();
+  private readonly directory: ContextDirectory;
+  private readonly replica = randomUUID().slice(0, 8);
+
+  constructor(private readonly own: EventRouterParts) {
+    this.directory = new ContextDirectory(own.connection);
+    this.deadLetters = new DeadLetterWriter(own.connection.publisher, deadSubject);
+  }
+
+  /** The application's name. */
+  get app(): string {
+    return this.own.connection.name;
+  }
+
+  /** The subscriptions at work. */
+  list(): Subscription[] {
+    return [...this.subscriptions.keys()];
+  }
+
+  /**
+   * Takes a subscriber in; nothing is asked of the server yet.
+   * @throws MillraceError `CONFIG_INVALID`, `CONTRACT_…` or `SUBSCRIPTION_CONFLICT`.
+   */
+  add(definition: SubscriberDefinition): Subscription {
+    const { connection, contexts, defaults, shutdownTimeoutMs } = this.own;
+    const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
+    const options = resolveOptions(definition.options, defaults, definition.defaultGroup);
+    this.refuseSharedGroup(target, options, definition.label);
+    const subscription: Subscription = new Subscription({
+      connection,
+      contexts,
+      directory: this.directory,
+      deadLetters: this.deadLetters,
+      target,
+      options,
+      handler: this.pipeline(target, options, definition.handler),
+      replica: this.replica,
+      shutdownTimeoutMs,
+      onEnd: () => this.subscriptions.delete(subscription),
+    });
+    this.subscriptions.set(subscription, definition.label);
+    return subscription;
+  }
+
+  /** {@link add}, provisioned and started. */
+  async open(definition: SubscriberDefinition): Promise<Subscription> {
+    const subscription = this.add(definition);
+    try {
+      await subscription.provision();
+      await subscription.start();
+      return subscription;
+    } catch (error) {
+      await subscription.unsubscribe();
+      throw error;
+    }
+  }
+
+  /** Groups of this application on the server that no subscriber stands for: renamed, or deleted from the code. */
+  async findAbandoned(): Promise<{ context: string; group: string; pending: number }[]> {
+    const { connection } = this.own;
+    const mine = new Set(this.list().map(({ group }) => group));
+    const contexts = new Set(this.list().flatMap(({ contextNames }) => contextNames));
+    const abandoned: { context: string; group: string; pending: number }[] = [];
+    for (const context of contexts) {
+      for await (const { config, num_pending: pending } of connection.jsm.consumers.list(eventStreamName(context))) {
+        const group = groupOf(config);
+        if (!config.durable_name || group === undefined || appOf(config) !== connection.name) continue;
+        if (!mine.has(group)) abandoned.push({ context, group, pending });
+      }
+    }
+    return abandoned;
+  }
+
+  /** Everything around a handler, outermost first. Retry and inward count as the attempt. */
+  private pipeline(target: ResolvedTarget, options: ResolvedOptions, handler: EventHandler): Handler<EventMessage> {
+    const { connection, plugins } = this.own;
+    const { policy, timeoutMs } = options;
+    const middlewares: Middleware<EventMessage>[] = [
+      accept(target),
+      logging(connection.log),
+      // Composed at the first event: plugins may still be added while modules start.
+      (next) => lazily(() => compose(plugins.middleware, next)),
+      retry(policy),
+      decode(connection.codec, this.resolverFor(target)),
+      ...(timeoutMs === undefined ? [] : [timeout<EventMessage>(timeoutMs, connection.clock)]),
+    ];
+    return compose<Handler<EventMessage>>(middlewares, async (message) => {
+      await handler(message.event, message);
+      return ACK;
+    });
+  }
+
+  private resolverFor({ contracts }: ResolvedTarget): ContractResolver {
+    if (contracts.length > 0) return resolveAmong(contracts);
+    return ({ type, version }) => this.own.registry.find(type, version);
+  }
+
+  // Two subscribers in one group would each get a part of the events, and each think it were all.
+  private refuseSharedGroup(target: ResolvedTarget, { group }: ResolvedOptions, label: string): void {
+    const wanted = contextsOf(target);
+    for (const [other, otherLabel] of this.subscriptions) {
+      const shared = wanted === undefined || other.declaredContexts === undefined;
+      if (other.group !== group || !(shared || wanted.some((context) => other.declaredContexts?.includes(context)))) {
+        continue;
+      }
+      throw new MillraceError(
+        ErrorCode.SubscriptionConflict,
+        `${label} and ${otherLabel} use the group '${group}' in the same context`,
+        {
+          remedy: 'Give each its own group, or let one subscriber name all the event classes',
+          details: { group, subscribers: [label, otherLabel] },
+        },
+      );
+    }
+  }
+}
+
+const lazily = <M>(create: () => Handler<M>): Handler<M> => {
+  let handler: Handler<M> | undefined;
+  return (message) => (handler ??= create())(message);
+};
+
+const deadSubject = ({ group, subjectParts }: EventMessage): string =>
+  `${DEAD_ROOT}.${subjectParts.context}.${subjectParts.event}.${group}.${subjectParts.keyToken}`;

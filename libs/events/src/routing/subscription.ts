@@ -1,0 +1,168 @@
+import { errorMessage, eventStreamName, MillraceConnection } from '@millrace/core';
+import { ConsumerLoop, DeadLetterWriter, Handler, ManagedConsumer } from '@millrace/delivery';
+import { ContextDirectory } from '../provisioning/context.directory.js';
+import { ContextProvisioner } from '../provisioning/context.provisioner.js';
+import { EventMessage } from './event.message.js';
+import { ResolvedOptions } from './subscription.options.js';
+import { contextsOf, filterFor, ResolvedTarget } from './subscription.target.js';
+
+export interface SubscriptionParts {
+  connection: MillraceConnection;
+  contexts: ContextProvisioner;
+  directory: ContextDirectory;
+  deadLetters: DeadLetterWriter<EventMessage>;
+  target: ResolvedTarget;
+  options: ResolvedOptions;
+  handler: Handler<EventMessage>;
+  /** Tells this replica's own consumers from those of others. */
+  replica: string;
+  shutdownTimeoutMs: number;
+  onEnd: () => void;
+}
+
+/** A replica's own consumer outlives a disconnect of this length. */
+const BROADCAST_INACTIVE_MS = 5 * 60_000;
+
+interface Part {
+  consumer: ManagedConsumer;
+  loop: ConsumerLoop<EventMessage>;
+}
+
+/** One subscriber at work: a consumer and a loop in every context that its target wants. */
+export class Subscription {
+  private readonly parts = new Map<string, Part>();
+  private unfollow: (() => void) | undefined;
+  private started = false;
+  private ending: Promise<void> | undefined;
+
+  constructor(private readonly own: SubscriptionParts) {}
+
+  get group(): string {
+    return this.own.options.group;
+  }
+
+  /** As shown in logs: `order.created, order.paid`. */
+  get target(): string {
+    return this.own.target.text;
+  }
+
+  /** The contexts that its target names; `undefined` where it wants all there are. */
+  get declaredContexts(): string[] | undefined {
+    return contextsOf(this.own.target);
+  }
+
+  /** The contexts it takes events from at present. */
+  get contextNames(): string[] {
+    return [...this.parts.keys()];
+  }
+
+  /** Events waiting or being handled in this replica. */
+  get inHand(): number {
+    return [...this.parts.values()].reduce((sum, { loop }) => sum + loop.inHand, 0);
+  }
+
+  /** Events that the group has yet to take, as the server told within the last ten seconds. */
+  get lag(): number {
+    return [...this.parts.values()].reduce((sum, { consumer }) => sum + (consumer.info?.num_pending ?? 0), 0);
+  }
+
+  /** Makes the consumers. @throws MillraceError `PROVISION_…` */
+  async provision(): Promise<void> {
+    await this.own.contexts.ensureDeadLetters();
+    await Promise.all((contextsOf(this.own.target) ?? []).map((context) => this.addContext(context)));
+  }
+
+  /** Begins to take events. */
+  async start(): Promise<void> {
+    this.started = true;
+    for (const { loop } of this.parts.values()) loop.start();
+    if (contextsOf(this.own.target) === undefined) {
+      this.unfollow = await this.own.directory.follow((context) => void this.joinContext(context));
+    }
+  }
+
+  /** Stops here; the group keeps its place, and other replicas go on. */
+  unsubscribe(): Promise<void> {
+    return (this.ending ??= this.end());
+  }
+
+  /** Stops here and deletes the group's consumers: its place in the stream is forgotten. */
+  async remove(): Promise<void> {
+    await this.unsubscribe();
+    await Promise.all([...this.parts.values()].map(({ consumer }) => consumer.remove()));
+  }
+
+  private async end(): Promise<void> {
+    this.unfollow?.();
+    const { options, shutdownTimeoutMs, onEnd } = this.own;
+    const parts = [...this.parts.values()];
+    await Promise.all(parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
+    for (const { consumer } of parts) consumer.stop();
+    if (options.mode === 'broadcast') await this.removeOwnConsumers(parts);
+    onEnd();
+  }
+
+  // The server removes them by itself after a while; at once is tidier.
+  private async removeOwnConsumers(parts: readonly Part[]): Promise<void> {
+    if (this.own.connection.health.current.state !== 'connected') return;
+    await Promise.allSettled(parts.map(({ consumer }) => consumer.remove()));
+  }
+
+  private async joinContext(context: string): Promise<void> {
+    if (this.parts.has(context) || this.ending) return;
+    try {
+      const { loop } = await this.addContext(context);
+      if (this.started && !this.ending) loop.start();
+    } catch (error) {
+      this.own.connection.log.error(`${this.group} could not join the context '${context}': ${errorMessage(error)}`);
+    }
+  }
+
+  private async addContext(context: string): Promise<Part> {
+    const part = this.createPart(context);
+    this.parts.set(context, part);
+    try {
+      await this.own.contexts.ensure(context);
+      await part.consumer.ensure();
+    } catch (error) {
+      this.parts.delete(context);
+      throw error;
+    }
+    return part;
+  }
+
+  private createPart(context: string): Part {
+    const { connection, contexts, target, options, handler, deadLetters, replica } = this.own;
+    const broadcast = options.mode === 'broadcast';
+    const stream = eventStreamName(context);
+    const consumer = new ManagedConsumer({
+      connection,
+      mode: broadcast ? 'create' : contexts.mode,
+      declaration: {
+        stream,
+        name: broadcast ? `${options.group}-${replica}` : options.group,
+        group: options.group,
+        app: connection.name,
+        filter: filterFor(target, context),
+        from: options.from,
+        ackWaitMs: options.ackWaitMs,
+        maxAckPending: options.maxAckPending,
+        ...(broadcast ? { inactiveMs: BROADCAST_INACTIVE_MS } : {}),
+      },
+      ensureStream: () => contexts.restore(context),
+    });
+    const loop = new ConsumerLoop<EventMessage>({
+      connection,
+      stream,
+      consumer: () => consumer.name,
+      restore: () => consumer.restore(),
+      concurrency: options.concurrency,
+      ackWaitMs: options.ackWaitMs,
+      create: (message, lease) => new EventMessage(message, options.group, lease),
+      handler,
+      policy: options.policy,
+      deadLetters,
+    });
+    return { consumer, loop };
+  }
+}

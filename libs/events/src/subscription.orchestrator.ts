@@ -1,0 +1,63 @@
+import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
+import { errorMessage, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
+import { ContextProvisioner } from './provisioning/context.provisioner.js';
+import { EventRouter } from './routing/event.router.js';
+import { Receiver } from './routing/receiver.js';
+import { Subscription } from './routing/subscription.js';
+import { SubscriberExplorer } from './subscriber.explorer.js';
+
+/** Starts what the explorer found, and stops it. */
+@Injectable()
+export class SubscriptionOrchestrator implements OnModuleInit {
+  private readonly log = new Logger('Events');
+  private declared: Subscription[] = [];
+
+  constructor(
+    private readonly explorer: SubscriberExplorer,
+    private readonly router: EventRouter,
+    private readonly contexts: ContextProvisioner,
+    private readonly receiver: Receiver,
+    private readonly lifecycle: LifecycleCoordinator,
+  ) {}
+
+  onModuleInit(): void {
+    this.lifecycle.register({ name: 'streams', phase: LifecyclePhase.Provision, start: () => this.provision() });
+    this.lifecycle.register({
+      name: 'subscribers',
+      phase: LifecyclePhase.Consume,
+      start: () => this.start(),
+      stop: () => this.stop(),
+    });
+  }
+
+  private async provision(): Promise<void> {
+    this.declared = this.explorer.explore(this.router.app).map((definition) => this.router.add(definition));
+    await Promise.all(this.contexts.declared().map((context) => this.contexts.ensure(context)));
+    await Promise.all(this.declared.map((subscription) => subscription.provision()));
+  }
+
+  private async start(): Promise<void> {
+    await Promise.all(this.declared.map((subscription) => subscription.start()));
+    for (const { group, target } of this.declared) this.log.log(`${group} subscribes to ${target}`);
+    void this.reportAbandoned();
+  }
+
+  private async stop(): Promise<void> {
+    this.receiver.stop();
+    await Promise.all(this.router.list().map((subscription) => subscription.unsubscribe()));
+  }
+
+  // A renamed group leaves its old consumer behind. Deleting it is not ours to decide: an older replica may use it.
+  private async reportAbandoned(): Promise<void> {
+    try {
+      for (const { context, group, pending } of await this.router.findAbandoned()) {
+        this.log.warn(
+          `The group '${group}' has no subscriber in this application any more (${pending} events of '${context}' wait). ` +
+            `If it was renamed, delete its consumer: 'nats consumer rm EVENTS_${context} ${group}'`,
+        );
+      }
+    } catch (error) {
+      this.log.debug(`Abandoned groups could not be looked for: ${errorMessage(error)}`);
+    }
+  }
+}
