@@ -3,7 +3,7 @@ import { type Socket, connect } from 'node:net';
 /** One request over the bare NATS protocol; the reply's JSON. Enough to see that a server kept its data. */
 export async function request(url: string, subject: string, body: unknown = ''): Promise<unknown> {
   const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), timeout: 5_000 });
+  const socket = connect({ host: hostname, port: Number(port), timeout: 2_000 });
   try {
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
     socket.write('CONNECT {"verbose":false,"pedantic":false}\r\n');
