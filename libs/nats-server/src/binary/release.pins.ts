@@ -10,8 +10,8 @@ export const PINNED_VERSION = '2.15.0';
  * SHA-256 of the official 2.15.0 archives, by `<process.platform>-<architecture>`.
  *
  * Linux and Windows: the NATS project's own image build, nats-io/nats-docker, directory `2.15.x`, commit
- * 629985321b0b. macOS: the release's SHA256SUMS as quoted alike by three unrelated public projects, each of
- * which also quotes the Linux values above correctly.
+ * 629985321b0b. macOS: the release's SHA256SUMS as quoted alike by two or more unrelated public projects,
+ * which also quote the Linux values above correctly.
  */
 export const RELEASE_PINS: Readonly<Record<string, ReleasePin>> = {
   'linux-x64': pin('linux-amd64.tar.gz', '5d2c51caca950333aba84911df7d377f826f3a59ec36061c6539105084f65c92'),
