@@ -1,0 +1,149 @@
+import { configInvalid, ErrorCode, MillraceConnection } from '@millrace/core';
+import { BucketDefinition } from './bucket.definition.js';
+import { valueSubject } from './bucket.subjects.js';
+import { CommitResult } from './commit.planner.js';
+import { Committer, Decide } from './committer.js';
+import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
+import { Entry } from './entry.js';
+import { listKeys } from './key.lister.js';
+import { OutboxPurger } from './outbox.purger.js';
+import { RecordReader } from './record.reader.js';
+import { keyNotFound, RevisionConflictError } from './storage.errors.js';
+import { StoredRecord } from './stored.record.js';
+import { DeleteOptions, TypedBucket } from './typed.bucket.js';
+import { ValueCodec } from './value.codec.js';
+import { valueMessage, ValueWrite } from './wire.message.js';
+
+/** A writer may come between a failed create and the look at what is there, but not this often. */
+const MAX_CREATE_ATTEMPTS = 16;
+
+export interface BucketParts<T extends object> {
+  connection: MillraceConnection;
+  definition: BucketDefinition<T>;
+  stream: string;
+  reader: RecordReader;
+  values: ValueCodec<T>;
+  single: ConditionalPublisher;
+  committer: Committer<T>;
+  purger: OutboxPurger;
+}
+
+/** {@link TypedBucket} over one stream. */
+export class JetStreamBucket<T extends object> implements TypedBucket<T> {
+  constructor(private readonly parts: BucketParts<T>) {}
+
+  get name(): string {
+    return this.parts.definition.name;
+  }
+
+  async get(key: string): Promise<Entry<T> | undefined> {
+    const record = await this.parts.reader.latest(this.subjectOf(key));
+    return record && !record.isMarker ? toEntry(this.parts.values, key, record) : undefined;
+  }
+
+  async getOrFail(key: string): Promise<Entry<T>> {
+    const entry = await this.get(key);
+    if (entry) return entry;
+    throw keyNotFound(this.name, key);
+  }
+
+  async has(key: string): Promise<boolean> {
+    const record = await this.parts.reader.latest(this.subjectOf(key));
+    return record !== undefined && !record.isMarker;
+  }
+
+  async create(key: string, value: T): Promise<number> {
+    const { payload } = await this.parts.values.encode(key, value);
+    let expected = 0;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.write({ key, payload, expected });
+      if (outcome.kind === 'stored') return outcome.sequence;
+      // What is there may be the marker of a deletion or an expiry, over which one may create.
+      const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
+      if ((newest && !newest.isMarker) || attempt === MAX_CREATE_ATTEMPTS) {
+        throw this.conflict({ key, expected: 0, newest, cause: outcome.cause });
+      }
+      expected = newest?.revision ?? 0;
+    }
+  }
+
+  async put(key: string, value: T): Promise<number> {
+    const { payload } = await this.parts.values.encode(key, value);
+    return this.writeOrRefuse({ key, payload });
+  }
+
+  async update(key: string, value: T, revision: number): Promise<number> {
+    assertRevision(revision);
+    const { payload } = await this.parts.values.encode(key, value);
+    return this.writeOrRefuse({ key, payload, expected: revision });
+  }
+
+  async delete(key: string, { revision }: DeleteOptions = {}): Promise<number> {
+    if (revision !== undefined) assertRevision(revision);
+    return this.writeOrRefuse({ key, payload: null, expected: revision });
+  }
+
+  keys(): AsyncIterable<string> {
+    const { connection, stream, reader } = this.parts;
+    const listing = { bucket: this.name, stream, timeoutMs: reader.timeoutMs };
+    return { [Symbol.asyncIterator]: () => listKeys(connection, listing) };
+  }
+
+  async commit(key: string, decide: Decide<T>): Promise<CommitResult<T>> {
+    const result = await this.parts.committer.commit(key, decide);
+    if (result.eventIds.length > 0) this.parts.purger.touch();
+    return result;
+  }
+
+  /** Ends what runs in the background. */
+  close(): Promise<void> {
+    return this.parts.purger.stop();
+  }
+
+  private subjectOf(key: string): string {
+    return valueSubject(this.name, key);
+  }
+
+  private write(write: ValueWrite): Promise<WriteOutcome> {
+    const message = valueMessage(this.name, write);
+    assertFits(this.parts.connection, message, ErrorCode.ValueTooLarge);
+    return this.parts.single.publish(message);
+  }
+
+  private async writeOrRefuse(write: ValueWrite): Promise<number> {
+    const outcome = await this.write(write);
+    if (outcome.kind === 'stored') return outcome.sequence;
+    const { key, expected = 0 } = write;
+    const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
+    throw this.conflict({ key, expected, newest, cause: outcome.cause });
+  }
+
+  private conflict({ newest, ...conflict }: Refusal): RevisionConflictError {
+    const found = newest && !newest.isMarker ? newest.revision : 0;
+    return new RevisionConflictError({ ...conflict, bucket: this.name, found });
+  }
+}
+
+interface Refusal {
+  key: string;
+  expected: number;
+  newest: StoredRecord | undefined;
+  cause: unknown;
+}
+
+/** A stored record as the entry of a key. @throws MillraceError `VALUE_UNREADABLE` */
+export const toEntry = async <T extends object>(
+  values: ValueCodec<T>,
+  key: string,
+  record: StoredRecord,
+): Promise<Entry<T>> => ({
+  key,
+  value: await values.decode(key, record),
+  revision: record.revision,
+  updatedAt: record.storedAt,
+});
+
+const assertRevision = (revision: number): void => {
+  if (Number.isSafeInteger(revision) && revision > 0) return;
+  throw configInvalid(`${revision} is not a revision`, 'Pass the revision of an entry, or use create()');
+};

@@ -1,0 +1,58 @@
+import { StoredMsg } from '@nats-io/jetstream';
+import { MillraceConnection } from '@millrace/core';
+import { askPatiently } from './patient.request.js';
+import { StoredRecord, toRecord } from './stored.record.js';
+
+/** Where reads of a stream are answered. */
+export type ReadFrom =
+  /** By whichever replica answers first: the fastest, and on a replicated stream possibly behind. */
+  | 'any'
+  /** By the stream's leader: what was written last. */
+  | 'leader';
+
+export interface RecordReaderOptions {
+  stream: string;
+  readFrom: ReadFrom;
+  /** How long one read may take. */
+  timeoutMs: number;
+}
+
+/** Reads the newest message of a subject. */
+export class RecordReader {
+  constructor(
+    private readonly connection: MillraceConnection,
+    private readonly options: RecordReaderOptions,
+  ) {}
+
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
+  /** @throws MillraceError `STORAGE_UNAVAILABLE` */
+  latest(subject: string, timeoutMs = this.options.timeoutMs): Promise<StoredRecord | undefined> {
+    const { stream, readFrom } = this.options;
+    const { jsm } = this.connection;
+    return this.ask(subject, timeoutMs, () =>
+      readFrom === 'any'
+        ? jsm.direct.getMessage(stream, { last_by_subj: subject })
+        : jsm.streams.getMessage(stream, { last_by_subj: subject }),
+    );
+  }
+
+  /** As {@link latest}, of the leader, and for wildcards too. */
+  latestOfLeader(filter: string, timeoutMs = this.options.timeoutMs): Promise<StoredRecord | undefined> {
+    const { jsm } = this.connection;
+    return this.ask(filter, timeoutMs, () =>
+      jsm.streams.getMessage(this.options.stream, { last_by_subj: filter }),
+    );
+  }
+
+  private async ask(
+    subject: string,
+    timeoutMs: number,
+    send: () => Promise<StoredMsg | null>,
+  ): Promise<StoredRecord | undefined> {
+    const message = await askPatiently(this.connection, { what: `Reading '${subject}'`, timeoutMs, send });
+    return message === null ? undefined : toRecord(message);
+  }
+}

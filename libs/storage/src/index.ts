@@ -1,0 +1,17 @@
+export { Bucket, bucketDefinitionOf, findBucketDefinition } from './decorators/bucket.decorator.js';
+export { getBucketToken, InjectBucket } from './decorators/inject-bucket.decorator.js';
+export { defineBucket, type BucketDefinition, type BucketOptions } from './bucket/bucket.definition.js';
+export { type Entry } from './bucket/entry.js';
+export { type DeleteOptions, type TypedBucket } from './bucket/typed.bucket.js';
+export { type Decide } from './bucket/committer.js';
+export { type CommitDecision, type CommitResult } from './bucket/commit.planner.js';
+export { RevisionConflictError } from './bucket/storage.errors.js';
+export { createBucket, type BucketSettings } from './bucket/bucket.factory.js';
+export { type ReadFrom } from './bucket/record.reader.js';
+export {
+  provisionBucket,
+  type ProvisionedBucket,
+  type ProvisionSettings,
+} from './provisioning/bucket.provisioner.js';
+export { type StorageModuleOptions } from './storage.module-definition.js';
+export { StorageModule, type StorageFeatureOptions } from './storage.module.js';
