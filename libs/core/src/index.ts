@@ -10,7 +10,7 @@ export {
 } from './errors/millrace.error.js';
 export { assertNever, errorMessage, toError } from './errors/error-text.js';
 export { toMillis, toNanos, toServerSeconds, type Duration, type DurationUnit } from './duration/duration.js';
-export { delay, systemClock, type Clock, type TimerHandle } from './clock/clock.js';
+export { delay, settlesWithin, systemClock, type Clock, type TimerHandle } from './clock/clock.js';
 export { silentLog, type Log } from './logging/log.js';
 export { type Codec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.codec.js';

@@ -39,3 +39,17 @@ export const delay = (ms: number, signal?: AbortSignal): Promise<void> =>
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done, { once: true });
   });
+
+/** Whether `work` settles within `ms`. Leaves no timer behind, and passes on no failure. */
+export const settlesWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
+  const giveUp = new AbortController();
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, delay(ms, giveUp.signal).then(() => false)]);
+  } finally {
+    giveUp.abort();
+  }
+};

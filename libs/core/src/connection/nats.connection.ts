@@ -1,6 +1,6 @@
 import { AuthorizationError, connect, NatsConnection } from '@nats-io/transport-node';
 import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { Clock, delay, systemClock } from '../clock/clock.js';
+import { Clock, delay, settlesWithin, systemClock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { jsonCodec } from '../codec/json.codec.js';
 import { toMillis } from '../duration/duration.js';
@@ -166,7 +166,7 @@ const close = async (
   health: HealthMonitor,
 ): Promise<void> => {
   await publisher.close(CLOSE_TIMEOUT_MS);
-  if (health.current.state === 'connected') await Promise.race([nc.drain(), delay(CLOSE_TIMEOUT_MS)]);
+  if (health.current.state === 'connected') await settlesWithin(nc.drain(), CLOSE_TIMEOUT_MS);
   if (!nc.isClosed()) await nc.close();
   health.close();
 };

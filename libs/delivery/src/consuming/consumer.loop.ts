@@ -1,5 +1,13 @@
 import { Msg } from '@nats-io/transport-node';
-import { assertNever, delay, errorMessage, ErrorCode, MillraceConnection, MillraceError, toError } from '@millrace/core';
+import {
+  assertNever,
+  errorMessage,
+  ErrorCode,
+  MillraceConnection,
+  MillraceError,
+  settlesWithin,
+  toError,
+} from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
@@ -71,7 +79,7 @@ export class ConsumerLoop<M extends Delivery> {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping = true;
-    await Promise.race([this.source.drain(), delay(timeoutMs / 2)]);
+    await settlesWithin(this.source.drain(), timeoutMs / 2);
     if (!(await this.idleWithin(timeoutMs / 2))) {
       for (let item = this.waiting.take(); item; item = this.waiting.take()) this.giveBack(item);
       if (!(await this.idleWithin(timeoutMs / 2))) this.abortRunning();
