@@ -1,0 +1,34 @@
+import { IsInt, IsOptional, IsPositive, IsString } from 'class-validator';
+import { Event } from './index.js';
+
+export interface Paid {
+  orderId: string;
+  amountCents: number;
+  note?: string;
+}
+
+/** An event class of a context of its own; of one name, where the test needs another version. */
+export const paidEvent = (context: string, version = 1): new (fields: Paid) => Paid => {
+  @Event(`${context}.paid`, { key: 'orderId', version })
+  class OrderPaid implements Paid {
+    @IsString() orderId!: string;
+    @IsInt() @IsPositive() amountCents!: number;
+    @IsOptional() @IsString() note?: string;
+    constructor(fields: Paid) {
+      Object.assign(this, fields);
+    }
+  }
+  return OrderPaid;
+};
+
+export const refundedEvent = (context: string): new (fields: Paid) => Paid => {
+  @Event(`${context}.refunded`, { key: 'orderId' })
+  class OrderRefunded implements Paid {
+    @IsString() orderId!: string;
+    @IsInt() @IsPositive() amountCents!: number;
+    constructor(fields: Paid) {
+      Object.assign(this, fields);
+    }
+  }
+  return OrderRefunded;
+};
