@@ -107,7 +107,7 @@ export const eventsOf = async ({ jsm }: MillraceConnection, context: string): Pr
   const stream = `EVENTS_${context}`;
   const { state } = await jsm.streams.info(stream);
   const events: StoredEvent[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
     const message = await jsm.streams.getMessage(stream, { seq });
     if (!message) continue;
     const headers: Record<string, string> = {};

@@ -177,15 +177,18 @@ describe('keys', () => {
     'k'.repeat(10_240),
   ];
 
-  it.each(HOSTILE.map((key) => [JSON.stringify(key.slice(0, 20)), key]))('takes any string as a key: %s', async (_, key) => {
-    const revision = await profiles.create(key, profile('Ann'));
-    expect(await profiles.get(key)).toMatchObject({ key, revision });
-    expect(await keysOf(profiles)).toEqual([key]);
-    await profiles.update(key, profile('Bob'), revision);
-    await profiles.delete(key);
-    expect(await profiles.get(key)).toBeUndefined();
-    expect(await keysOf(profiles)).toEqual([]);
-  });
+  it.each(HOSTILE.map((key) => [JSON.stringify(key.slice(0, 20)), key]))(
+    'takes any string as a key: %s',
+    async (_, key) => {
+      const revision = await profiles.create(key, profile('Ann'));
+      expect(await profiles.get(key)).toMatchObject({ key, revision });
+      expect(await keysOf(profiles)).toEqual([key]);
+      await profiles.update(key, profile('Bob'), revision);
+      await profiles.delete(key);
+      expect(await profiles.get(key)).toBeUndefined();
+      expect(await keysOf(profiles)).toEqual([]);
+    },
+  );
 
   it('keeps hostile keys apart from each other', async () => {
     await Promise.all(HOSTILE.map((key, age) => profiles.create(key, profile('Ann', age))));
