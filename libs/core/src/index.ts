@@ -88,7 +88,7 @@ export {
 } from './provisioning/provision.errors.js';
 export { type ConnectionHealth, HealthMonitor } from './connection/connection.health.js';
 export { DEFAULT_CONNECTION, getConnectionToken, InjectConnection } from './connection/connection.token.js';
-export { openConnection, type MillraceConnection } from './connection/nats.connection.js';
+export { MillraceConnection, openConnection } from './connection/nats.connection.js';
 export { type NatsModuleOptions, type NatsTlsOptions } from './connection/nats-options.js';
 export { type NatsModuleExtras } from './connection/nats.module-definition.js';
 export { NatsModule } from './connection/nats.module.js';

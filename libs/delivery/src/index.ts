@@ -22,6 +22,11 @@ export {
 export { ManagedConsumer, type ManagedConsumerOptions } from './provisioning/managed-consumer.js';
 export { DeadHeader, REPLAY_GROUP, REPLAY_OF } from './dead-letters/dead-letter.headers.js';
 export { type DeadLetter } from './dead-letters/dead-letter.js';
-export { DEAD_LETTERS, DEAD_ROOT, deadLetterStream, type DeadLetterSettings } from './dead-letters/dead-letter.stream.js';
+export {
+  DEAD_LETTERS,
+  DEAD_ROOT,
+  deadLetterStream,
+  type DeadLetterSettings,
+} from './dead-letters/dead-letter.stream.js';
 export { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters/dead-letters.js';

@@ -33,8 +33,9 @@ export const startApp = async (setup: AppSetup): Promise<TestApp> => {
     providers: setup.providers ?? [],
   })
   class App {}
-  const testing = await Test.createTestingModule({ imports: [App] }).setLogger(false).compile();
+  const testing = await Test.createTestingModule({ imports: [App] }).compile();
   const app = testing.createNestApplication();
+  app.useLogger(false);
   try {
     await app.init();
   } catch (error) {

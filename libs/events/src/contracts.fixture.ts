@@ -32,3 +32,12 @@ export const refundedEvent = (context: string): new (fields: Paid) => Paid => {
   }
   return OrderRefunded;
 };
+
+/** An event of any name with an `orderId`. */
+export const eventNamed = (type: string): new () => { orderId: string } => {
+  @Event(type, { key: 'orderId' })
+  class Named {
+    @IsString() orderId!: string;
+  }
+  return Named;
+};

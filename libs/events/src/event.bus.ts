@@ -65,10 +65,15 @@ export class EventBus {
    * itself: this is not a transaction (a bucket's `commit` is one).
    * @throws MillraceError `PUBLISH_INCOMPLETE` with the positions of those that were not stored.
    */
-  async publishAll(events: readonly object[], options: Omit<PublishOptions, 'key' | 'messageId'> = {}): Promise<PublishResult[]> {
+  async publishAll(
+    events: readonly object[],
+    options: Omit<PublishOptions, 'key' | 'messageId'> = {},
+  ): Promise<PublishResult[]> {
     for (const event of events) await validateEvent(eventContractOf(classOf(event)), event);
     const results = await Promise.allSettled(events.map((event) => this.publish(event, options)));
-    const failed = results.flatMap((result, at) => (result.status === 'rejected' ? [{ at, error: result.reason }] : []));
+    const failed = results.flatMap((result, at) =>
+      result.status === 'rejected' ? [{ at, error: result.reason }] : [],
+    );
     if (failed.length > 0) throw incomplete(failed, events.length);
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
@@ -80,7 +85,11 @@ export class EventBus {
     options: SubscribeOptions & { group: string },
   ): Promise<Subscription>;
   /** Subscribes to a pattern, as in `'order.*'` or `'>'`. An event that no class here describes comes as plain data. */
-  subscribe(pattern: string, handler: EventHandler, options: SubscribeOptions & { group: string }): Promise<Subscription>;
+  subscribe(
+    pattern: string,
+    handler: EventHandler,
+    options: SubscribeOptions & { group: string },
+  ): Promise<Subscription>;
   subscribe(
     target: ClassOf<object> | readonly ClassOf<object>[] | string,
     handler: EventHandler<never>,

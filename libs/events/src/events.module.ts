@@ -12,7 +12,9 @@ import { SubscriberExplorer } from './subscriber.explorer.js';
 import { SubscriptionOrchestrator } from './subscription.orchestrator.js';
 
 export interface EventsFeatureAsyncOptions
-  extends Pick<ModuleMetadata, 'imports'>, Pick<FactoryProvider<EventsFeatureOptions>, 'inject' | 'useFactory'> {}
+  extends
+    Pick<ModuleMetadata, 'imports'>,
+    Pick<FactoryProvider<EventsFeatureOptions>, 'inject' | 'useFactory'> {}
 
 /**
  * Events for the application: `EventsModule.forRoot(options)` or `forRootAsync` once, beside a `NatsModule`;
@@ -20,11 +22,15 @@ export interface EventsFeatureAsyncOptions
  */
 @Module({})
 export class EventsModule extends ConfigurableModuleClass {
-  static override forRoot(options: Parameters<typeof ConfigurableModuleClass.forRoot>[0] = {}): DynamicModule {
+  static override forRoot(
+    options: Parameters<typeof ConfigurableModuleClass.forRoot>[0] = {},
+  ): DynamicModule {
     return complete(super.forRoot(options), options.connection);
   }
 
-  static override forRootAsync(options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0]): DynamicModule {
+  static override forRootAsync(
+    options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0],
+  ): DynamicModule {
     return complete(super.forRootAsync(options), options.connection);
   }
 
@@ -34,7 +40,11 @@ export class EventsModule extends ConfigurableModuleClass {
   }
 
   /** {@link forFeature} from a factory, for middlewares that need providers. */
-  static forFeatureAsync({ imports = [], inject = [], useFactory }: EventsFeatureAsyncOptions): DynamicModule {
+  static forFeatureAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: EventsFeatureAsyncOptions): DynamicModule {
     const feature: FactoryProvider = {
       provide: Symbol('@millrace/events:feature'),
       inject: [EventsPlugins, ContractRegistry, ...inject],
@@ -49,7 +59,10 @@ export class EventsModule extends ConfigurableModuleClass {
   }
 }
 
-const complete = (definition: DynamicModule, connection: EventsModuleExtras['connection']): DynamicModule => ({
+const complete = (
+  definition: DynamicModule,
+  connection: EventsModuleExtras['connection'],
+): DynamicModule => ({
   ...definition,
   global: true,
   imports: [...(definition.imports ?? []), DiscoveryModule, LifecycleModule],

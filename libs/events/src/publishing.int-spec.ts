@@ -19,7 +19,9 @@ describe('publishing', () => {
     const context = freshContext();
     const OrderPaid = paidEvent(context);
     const { bus, connection } = await startApp({ url: server.url, name: 'billing' });
-    const result = await bus.publish(new OrderPaid({ orderId: 'o-1', amountCents: 5 }), { headers: { tenant: 'eu' } });
+    const result = await bus.publish(new OrderPaid({ orderId: 'o-1', amountCents: 5 }), {
+      headers: { tenant: 'eu' },
+    });
     const stored = await connection.jsm.streams.getMessage(result.stream, { seq: result.sequence });
     expect(stored?.subject).toBe(`events.${context}.paid.o-1`);
     expect(stored?.json()).toEqual({ orderId: 'o-1', amountCents: 5 });
@@ -46,11 +48,11 @@ describe('publishing', () => {
     const error = await bus.publish(wrong).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ContractViolationError);
     expect(error).toMatchObject({ code: 'EVENT_INVALID' });
-    expect((error as ContractViolationError).violations.map(({ path, constraint }) => `${path} ${constraint}`).sort()).toEqual([
-      'amountCents isInt',
-      'amountCents isPositive',
-      'note isString',
-    ]);
+    expect(
+      (error as ContractViolationError).violations
+        .map(({ path, constraint }) => `${path} ${constraint}`)
+        .sort(),
+    ).toEqual(['amountCents isInt', 'amountCents isPositive', 'note isString']);
     const stream = await connection.streams.find(`EVENTS_${context}`);
     expect(stream?.state.messages ?? 0).toBe(0);
   });
@@ -58,7 +60,9 @@ describe('publishing', () => {
   it('takes a class and its fields in place of an instance', async () => {
     const context = freshContext();
     const { bus } = await startApp({ url: server.url });
-    await expect(bus.publish(paidEvent(context), { orderId: 'o', amountCents: 1 })).resolves.toMatchObject({ sequence: 1 });
+    await expect(bus.publish(paidEvent(context), { orderId: 'o', amountCents: 1 })).resolves.toMatchObject({
+      sequence: 1,
+    });
     await expect(bus.publish({ orderId: 'o' })).rejects.toMatchObject({ code: 'CONTRACT_UNKNOWN' });
   });
 
@@ -75,7 +79,22 @@ describe('publishing', () => {
   it('carries any string as a key', async () => {
     const context = freshContext();
     const OrderPaid = paidEvent(context);
-    const keys = ['', ' ', '_', 'a b', 'a.b', '*', '>', 'a.*.>', '=20', '🦊', 'ключ', '\n\t', 'k'.repeat(10_240), '🦊'.repeat(2_000)];
+    const keys = [
+      '',
+      ' ',
+      '_',
+      'a b',
+      'a.b',
+      '*',
+      '>',
+      'a.*.>',
+      '=20',
+      '🦊',
+      'ключ',
+      '\n\t',
+      'k'.repeat(10_240),
+      '🦊'.repeat(2_000),
+    ];
     const seen = new Map<string, string | undefined>();
     const { bus } = await startApp({ url: server.url });
     await bus.subscribe(
@@ -93,7 +112,9 @@ describe('publishing', () => {
     const { bus } = await startApp({ url: server.url });
     const huge = new OrderPaid({ orderId: 'o', amountCents: 1, note: 'x'.repeat(2_000_000) });
     await expect(bus.publish(huge)).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' });
-    await expect(bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }))).resolves.toMatchObject({ sequence: 1 });
+    await expect(bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }))).resolves.toMatchObject({
+      sequence: 1,
+    });
   });
 
   it('waits out a disconnect and stores each event once', async () => {
@@ -104,11 +125,15 @@ describe('publishing', () => {
       await bus.publish(new OrderPaid({ orderId: 'before', amountCents: 1 }));
       await own.kill('SIGKILL');
       const publishing = Promise.all(
-        Array.from({ length: 50 }, (_, i) => bus.publish(new OrderPaid({ orderId: `o${i}`, amountCents: 1 }))),
+        Array.from({ length: 50 }, (_, i) =>
+          bus.publish(new OrderPaid({ orderId: `o${i}`, amountCents: 1 })),
+        ),
       );
       await own.restart();
       await publishing;
-      const stream = await connection.streams.find('EVENTS_' + (await publishing)[0]!.stream.slice('EVENTS_'.length));
+      const stream = await connection.streams.find(
+        'EVENTS_' + (await publishing)[0]!.stream.slice('EVENTS_'.length),
+      );
       expect(stream?.state.messages).toBe(51);
     } finally {
       await closeApps();
@@ -124,7 +149,9 @@ describe('publishing', () => {
       await bus.publish(new OrderPaid({ orderId: 'before', amountCents: 1 }));
       await own.kill('SIGKILL');
       await until('the loss to be noticed', () => connection.health.current.state === 'reconnecting');
-      const error: unknown = await bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 })).catch((thrown: unknown) => thrown);
+      const error: unknown = await bus
+        .publish(new OrderPaid({ orderId: 'o', amountCents: 1 }))
+        .catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(PublishError);
       expect(error).toMatchObject({ code: 'PUBLISH_TIMEOUT', mayBeStored: false });
     } finally {
@@ -138,13 +165,21 @@ describe('publishing', () => {
     const OrderPaid = paidEvent(context);
     const arrived: { at: number; message: EventMessage<Paid> }[] = [];
     const { bus } = await startApp({ url: server.url });
-    await bus.subscribe(OrderPaid, (_, message) => void arrived.push({ at: Date.now(), message }), { group: 'late' });
+    await bus.subscribe(OrderPaid, (_, message) => void arrived.push({ at: Date.now(), message }), {
+      group: 'late',
+    });
     const published = Date.now();
-    const { messageId } = await bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }), { delay: '1500ms' });
+    const { messageId } = await bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }), {
+      delay: '1500ms',
+    });
     await bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }), { delay: '1500ms', messageId });
     await until('the event to come due', () => arrived.length > 0);
     expect(arrived[0]!.at - published).toBeGreaterThanOrEqual(1500);
-    expect(arrived[0]!.message).toMatchObject({ id: messageId, key: 'o', subject: `events.${context}.paid.o` });
+    expect(arrived[0]!.message).toMatchObject({
+      id: messageId,
+      key: 'o',
+      subject: `events.${context}.paid.o`,
+    });
     await bus.publish(new OrderPaid({ orderId: 'last', amountCents: 1 }));
     await until('the event after it', () => arrived.some(({ message }) => message.key === 'last'));
     expect(arrived).toHaveLength(2);
@@ -159,9 +194,14 @@ describe('publishing', () => {
     await bus.publish(new OrderPaid({ orderId: 'late', amountCents: 1 }), { ttl: '1s', delay: '1s' });
     const count = async (): Promise<number> => (await connection.streams.find(stream))?.state.messages ?? -1;
     expect(await count()).toBe(2);
-    await until('the delayed event to arrive', async () => (await connection.streams.find(stream))?.state.last_seq === 3);
+    await until(
+      'the delayed event to arrive',
+      async () => (await connection.streams.find(stream))?.state.last_seq === 3,
+    );
     await until('both to expire', async () => (await count()) === 1);
-    expect((await connection.jsm.streams.getMessage(stream, { seq: 1 }))?.subject).toBe(`events.${context}.paid.kept`);
+    expect((await connection.jsm.streams.getMessage(stream, { seq: 1 }))?.subject).toBe(
+      `events.${context}.paid.kept`,
+    );
   });
 
   it('publishes several, all validated before the first is sent', async () => {
@@ -169,9 +209,13 @@ describe('publishing', () => {
     const OrderPaid = paidEvent(context);
     const { bus, connection } = await startApp({ url: server.url });
     const good = new OrderPaid({ orderId: 'a', amountCents: 1 });
-    await expect(bus.publishAll([good, new OrderPaid({ orderId: 'b', amountCents: 0 })])).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+    await expect(
+      bus.publishAll([good, new OrderPaid({ orderId: 'b', amountCents: 0 })]),
+    ).rejects.toMatchObject({ code: 'EVENT_INVALID' });
     expect((await connection.streams.find(`EVENTS_${context}`))?.state.messages ?? 0).toBe(0);
-    await expect(bus.publishAll([good, new OrderPaid({ orderId: 'b', amountCents: 2 })])).resolves.toHaveLength(2);
+    await expect(
+      bus.publishAll([good, new OrderPaid({ orderId: 'b', amountCents: 2 })]),
+    ).resolves.toHaveLength(2);
   });
 
   it('names the events of a publishAll that were not stored', async () => {
@@ -214,13 +258,17 @@ describe('publishing', () => {
     try {
       const jsm = await jetstreamManager(nc);
       const seen: unknown[] = [];
-      nc.subscribe(`events.${context}.>`, { callback: (_, message) => seen.push([message.subject, message.json()]) });
+      nc.subscribe(`events.${context}.>`, {
+        callback: (_, message) => seen.push([message.subject, message.json()]),
+      });
       await nc.flush();
       const { bus } = await startApp({ url: server.url });
       await bus.publish(paidEvent(context), { orderId: 'o 1', amountCents: 3 });
       await until('the plain subscriber', () => seen.length === 1);
       expect(seen).toEqual([[`events.${context}.paid.o=201`, { orderId: 'o 1', amountCents: 3 }]]);
-      expect((await jsm.streams.info(`EVENTS_${context}`)).config.subjects).toEqual([`events.${context}.*.*`]);
+      expect((await jsm.streams.info(`EVENTS_${context}`)).config.subjects).toEqual([
+        `events.${context}.*.*`,
+      ]);
     } finally {
       await nc.close();
     }

@@ -73,8 +73,12 @@ const prototypeOf = ({ instance, metatype }: ProviderWrapper): object | undefine
 };
 
 const requestScoped = (label: string): MillraceError =>
-  new MillraceError(ErrorCode.SubscriberRequestScoped, `${label} subscribes, but its class is request-scoped`, {
-    remedy:
-      "Move the subscriber to a class in the default scope, and resolve what needs a request's scope with ModuleRef.resolve()",
-    details: { subscriber: label },
-  });
+  new MillraceError(
+    ErrorCode.SubscriberRequestScoped,
+    `${label} subscribes, but its class is request-scoped`,
+    {
+      remedy:
+        "Move the subscriber to a class in the default scope, and resolve what needs a request's scope with ModuleRef.resolve()",
+      details: { subscriber: label },
+    },
+  );

@@ -21,7 +21,11 @@ export class SubscriptionOrchestrator implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.lifecycle.register({ name: 'streams', phase: LifecyclePhase.Provision, start: () => this.provision() });
+    this.lifecycle.register({
+      name: 'streams',
+      phase: LifecyclePhase.Provision,
+      start: () => this.provision(),
+    });
     this.lifecycle.register({
       name: 'subscribers',
       phase: LifecyclePhase.Consume,

@@ -58,6 +58,8 @@ export class HealthMonitor {
   }
 
   private move(state: ConnectionHealth['state'], server: string): void {
+    // A late report must not bring a closed connection back.
+    if (this.current.state === 'closed') return;
     if (this.current.state === state && this.current.server === server) return;
     this.subject.next({ state, server, since: this.now() });
     if (state === 'connected') this.log.log(`NATS: connected to ${server}`);

@@ -15,23 +15,26 @@ import { HealthMonitor } from './connection.health.js';
 import { NATS_DEFAULTS, NatsModuleOptions } from './nats-options.js';
 import { assertServerVersion } from './server-version.js';
 
-/** One connection to NATS and what is shared over it. Inject it with `@InjectConnection()`. */
-export interface MillraceConnection {
+/**
+ * One connection to NATS and what is shared over it. Inject it with `@InjectConnection()`. A class only so
+ * that a decorated constructor can name it as a type.
+ */
+export abstract class MillraceConnection {
   /** The application's name. */
-  readonly name: string;
-  readonly nc: NatsConnection;
-  readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
-  readonly publisher: JetStreamPublisher;
-  readonly streams: StreamProvisioner;
-  readonly health: HealthMonitor;
-  readonly codec: Codec;
-  readonly clock: Clock;
-  readonly log: Log;
+  abstract readonly name: string;
+  abstract readonly nc: NatsConnection;
+  abstract readonly js: JetStreamClient;
+  abstract readonly jsm: JetStreamManager;
+  abstract readonly publisher: JetStreamPublisher;
+  abstract readonly streams: StreamProvisioner;
+  abstract readonly health: HealthMonitor;
+  abstract readonly codec: Codec;
+  abstract readonly clock: Clock;
+  abstract readonly log: Log;
   /** The prefix of reply subjects; `undefined` for the client's own. */
-  readonly inboxPrefix: string | undefined;
+  abstract readonly inboxPrefix: string | undefined;
   /** Confirms what is under way, then drains and closes. Idempotent. */
-  close(): Promise<void>;
+  abstract close(): Promise<void>;
 }
 
 const CLOSE_TIMEOUT_MS = 5000;

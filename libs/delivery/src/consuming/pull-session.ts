@@ -43,7 +43,9 @@ export class PullSession {
     this.inbox = createInbox(options.inboxPrefix);
     this.requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     this.lastHeard = clock.monotonic();
-    this.subscription = nc.subscribe(this.inbox, { callback: (error, message) => this.receive(error, message) });
+    this.subscription = nc.subscribe(this.inbox, {
+      callback: (error, message) => this.receive(error, message),
+    });
     this.watchdog = clock.every(HEARTBEAT_MS, () => this.checkSilence());
   }
 
@@ -116,7 +118,8 @@ export class PullSession {
 
   private checkSilence(): void {
     if (this.owedCount === 0) return;
-    if (this.options.clock.monotonic() - this.lastHeard > SILENCE_MS) this.fail('unresponsive', 'no heartbeat');
+    if (this.options.clock.monotonic() - this.lastHeard > SILENCE_MS)
+      this.fail('unresponsive', 'no heartbeat');
   }
 
   private fail(reason: SessionEnd, detail: string): void {

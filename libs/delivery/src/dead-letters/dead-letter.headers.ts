@@ -47,6 +47,9 @@ const cut = (escaped: string): string =>
 /** How much of the cause to tell: a message near the server's limit has no room for all of it. */
 export type CauseDetail = 'full' | 'brief';
 
+// Few subclasses set their name.
+const nameOf = ({ name, constructor }: Error): string => (name === 'Error' ? constructor.name : name);
+
 const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
   for (const [name, value] of Object.entries(from)) {
     // A server header acts on whatever message it stands on.
@@ -58,11 +61,14 @@ const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
 export const deadLetterHeaders = (message: Delivery, cause: Error, detail: CauseDetail): MsgHdrs => {
   const headers = createHeaders();
   copyPassive(message.headers, headers);
-  headers.set(HeaderName.MessageId, encodeAttribute(`dead:${message.stream}:${message.sequence}:${message.group}`));
+  headers.set(
+    HeaderName.MessageId,
+    encodeAttribute(`dead:${message.stream}:${message.sequence}:${message.group}`),
+  );
   // So that a replay is the same event, also where the publisher gave it no id.
   const id = message.headers[HeaderName.Id] ?? message.headers[HeaderName.MessageId];
   headers.set(HeaderName.Id, id ?? `${message.stream}:${message.sequence}`);
-  headers.set(DeadHeader.CauseName, toHeaderText(cause.name));
+  headers.set(DeadHeader.CauseName, toHeaderText(nameOf(cause)));
   if (cause instanceof MillraceError) headers.set(DeadHeader.CauseCode, cause.code);
   headers.set(DeadHeader.CauseMessage, cut(toHeaderText(cause.message)));
   if (detail === 'full' && cause.stack) headers.set(DeadHeader.CauseStack, cut(toHeaderText(cause.stack)));

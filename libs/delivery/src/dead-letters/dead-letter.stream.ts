@@ -26,7 +26,9 @@ export const deadLetterStream = (settings: DeadLetterSettings = {}): StreamDecla
     ...(settings.storage === undefined
       ? {}
       : { storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File }),
-    ...(settings.maxAge === undefined ? {} : { max_age: toNanos(toMillis(settings.maxAge, 'deadLetters.maxAge')) }),
+    ...(settings.maxAge === undefined
+      ? {}
+      : { max_age: toNanos(toMillis(settings.maxAge, 'deadLetters.maxAge')) }),
     ...(settings.maxBytes === undefined ? {} : { max_bytes: settings.maxBytes }),
   },
 });

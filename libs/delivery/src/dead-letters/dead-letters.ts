@@ -1,8 +1,9 @@
-import { StoredMsg } from '@nats-io/jetstream';
+import { JetStreamApiError, StoredMsg } from '@nats-io/jetstream';
 import {
   ApiErrorCode,
   encodeKey,
   ErrorCode,
+  errorMessage,
   isApiError,
   MillraceConnection,
   MillraceError,
@@ -33,9 +34,11 @@ export class DeadLetters {
   /** The dead letters that match, oldest first. */
   async *list(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
     const key = filter.key === undefined ? '*' : filter.key === null ? NO_KEY : encodeKey(filter.key);
-    const subject = [DEAD_ROOT, filter.context ?? '*', filter.event ?? '*', filter.group ?? '*', key].join('.');
+    const subject = [DEAD_ROOT, filter.context ?? '*', filter.event ?? '*', filter.group ?? '*', key].join(
+      '.',
+    );
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
-    for (let from = 1; left > 0; ) {
+    for (let from = 1; left > 0;) {
       const batch = await this.read(subject, from, Math.min(left, BATCH));
       yield* batch;
       const last = batch.at(-1);
@@ -72,10 +75,11 @@ export class DeadLetters {
 
   /** Deletes the dead letter. @throws MillraceError `DEAD_LETTER_UNKNOWN` */
   async discard(id: string): Promise<void> {
+    const sequence = sequenceOf(id);
     try {
-      await this.connection.jsm.streams.deleteMessage(DEAD_LETTERS, sequenceOf(id), false);
+      await this.connection.jsm.streams.deleteMessage(DEAD_LETTERS, sequence, false);
     } catch (error) {
-      throw unknownDeadLetter(id, error);
+      throw error instanceof JetStreamApiError ? unknownDeadLetter(id, error) : unreachable(error);
     }
   }
 
@@ -90,7 +94,7 @@ export class DeadLetters {
       return (await this.connection.jsm.streams.getMessage(stream, { seq })) ?? undefined;
     } catch (error) {
       if (isApiError(error, ApiErrorCode.MessageNotFound)) return undefined;
-      throw error;
+      throw unreachable(error);
     }
   }
 
@@ -103,7 +107,7 @@ export class DeadLetters {
       }
     } catch (error) {
       // "No messages" is how the server says that the list is over.
-      if (letters.length === 0 && !isEndOfList(error)) throw error;
+      if (letters.length === 0 && !isEndOfList(error)) throw unreachable(error);
     }
     return letters;
   }
@@ -121,6 +125,12 @@ const sequenceOf = (id: string): number => {
 
 const toDeadLetter = ({ subject, seq, header, data, time }: StoredMsg): DeadLetter =>
   readDeadLetter({ subject, sequence: seq, headers: readHeaders(header), body: data, time });
+
+const unreachable = (cause: unknown): MillraceError =>
+  new MillraceError(ErrorCode.StorageUnavailable, `The dead letters cannot be read: ${errorMessage(cause)}`, {
+    remedy: 'Check that NATS is reachable, then ask again',
+    cause,
+  });
 
 const unknownDeadLetter = (id: string, cause?: unknown): MillraceError =>
   new MillraceError(ErrorCode.DeadLetterUnknown, `There is no dead letter '${id}'`, {

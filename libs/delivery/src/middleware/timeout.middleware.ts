@@ -10,10 +10,14 @@ export const timeout =
   (message) =>
     new Promise<Outcome>((resolve, reject) => {
       const timer = clock.after(timeoutMs, () => {
-        const error = new MillraceError(ErrorCode.HandlerTimeout, `The handler ran past its ${timeoutMs} ms`, {
-          remedy: "Raise the subscriber's timeout, or let the handler stop when message.signal aborts",
-          details: { timeoutMs, group: message.group, attempt: message.attempt },
-        });
+        const error = new MillraceError(
+          ErrorCode.HandlerTimeout,
+          `The handler ran past its ${timeoutMs} ms`,
+          {
+            remedy: "Raise the subscriber's timeout, or let the handler stop when message.signal aborts",
+            details: { timeoutMs, group: message.group, attempt: message.attempt },
+          },
+        );
         message.abort(error);
         reject(error);
       });

@@ -11,7 +11,13 @@ import {
   ProvisionMode,
   TimerHandle,
 } from '@millrace/core';
-import { ConsumerDeclaration, fixedConfig, initialConfig, requiredConfig, StartFrom } from './consumer.declaration.js';
+import {
+  ConsumerDeclaration,
+  fixedConfig,
+  initialConfig,
+  requiredConfig,
+  StartFrom,
+} from './consumer.declaration.js';
 
 const TRACK_MS = 10_000;
 
@@ -41,9 +47,12 @@ export class ManagedConsumer {
     return this.lastInfo;
   }
 
-  /** @throws MillraceError `PROVISION_CONFLICT`, `PROVISION_MISSING` or `PROVISION_FAILED`. */
-  async ensure(): Promise<void> {
-    await this.ensureFrom(this.options.declaration.from);
+  /**
+   * @param start where to begin if it does not exist yet, in place of what is declared.
+   * @throws MillraceError `PROVISION_CONFLICT`, `PROVISION_MISSING` or `PROVISION_FAILED`.
+   */
+  async ensure(start: StartFrom = this.options.declaration.from): Promise<void> {
+    await this.ensureFrom(start);
     this.tracker ??= this.options.connection.clock.every(TRACK_MS, () => void this.track());
   }
 
@@ -69,7 +78,10 @@ export class ManagedConsumer {
     try {
       await this.options.connection.jsm.consumers.delete(this.options.declaration.stream, this.name);
     } catch (error) {
-      if (!isApiError(error, ApiErrorCode.ConsumerNotFound) && !isApiError(error, ApiErrorCode.StreamNotFound)) {
+      if (
+        !isApiError(error, ApiErrorCode.ConsumerNotFound) &&
+        !isApiError(error, ApiErrorCode.StreamNotFound)
+      ) {
         throw provisionFailed(this.what, error);
       }
     }
@@ -136,7 +148,10 @@ export class ManagedConsumer {
       this.note(info);
       return info;
     } catch (error) {
-      if (isApiError(error, ApiErrorCode.ConsumerNotFound) || isApiError(error, ApiErrorCode.StreamNotFound)) {
+      if (
+        isApiError(error, ApiErrorCode.ConsumerNotFound) ||
+        isApiError(error, ApiErrorCode.StreamNotFound)
+      ) {
         return undefined;
       }
       throw provisionFailed(this.what, error);

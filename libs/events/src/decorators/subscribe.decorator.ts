@@ -16,7 +16,8 @@ export interface SubscribeMetadata {
  * group for each.
  *
  * Returning acknowledges the event. Throwing has it delivered again after the retry policy's back-off; after
- * the last attempt, and at once for a `PermanentError`, it goes to the dead letters.
+ * the last attempt, and at once for a `PermanentError`, it goes to the dead letters. Guards, pipes, interceptors
+ * and exception filters apply; a filter takes care of an error by returning anything but `undefined`.
  *
  * @param target an event class, several, or a pattern such as `'order.*'` or `'>'`.
  */

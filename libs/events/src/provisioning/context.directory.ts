@@ -5,21 +5,24 @@ const STREAM_CREATED = '$JS.EVENT.ADVISORY.STREAM.CREATED.*';
 const RELIST_MS = 15_000;
 const PREFIX = eventStreamName('');
 
+/** Told of a context; `isNew` where it came into being after the listener began to follow. */
+export type ContextListener = (context: string, isNew: boolean) => void;
+
 /** Which contexts exist, now and as they come, for subscribers that want them all. */
 export class ContextDirectory {
   private readonly known = new Set<string>();
-  private readonly listeners = new Set<(context: string) => void>();
+  private readonly listeners = new Set<ContextListener>();
   private timer: TimerHandle | undefined;
   private advisories: { unsubscribe(): void } | undefined;
 
   constructor(private readonly connection: MillraceConnection) {}
 
   /** Calls `onContext` for every context there is, then for each new one. Returns how to stop. */
-  async follow(onContext: (context: string) => void): Promise<() => void> {
-    this.listeners.add(onContext);
-    for (const context of this.known) onContext(context);
+  async follow(onContext: ContextListener): Promise<() => void> {
     this.listen();
     await this.relist();
+    for (const context of this.known) onContext(context, false);
+    this.listeners.add(onContext);
     return () => {
       this.listeners.delete(onContext);
       if (this.listeners.size === 0) this.close();
@@ -46,7 +49,7 @@ export class ContextDirectory {
       const context = name.slice(PREFIX.length);
       if (this.known.has(context)) continue;
       this.known.add(context);
-      for (const listener of this.listeners) listener(context);
+      for (const listener of this.listeners) listener(context, true);
     }
   }
 

@@ -1,9 +1,4 @@
-import {
-  ContextSettings,
-  eventStreamDeclaration,
-  MillraceConnection,
-  ProvisionMode,
-} from '@millrace/core';
+import { ContextSettings, eventStreamDeclaration, MillraceConnection, ProvisionMode } from '@millrace/core';
 import { deadLetterStream, DeadLetterSettings } from '@millrace/delivery';
 
 /** How each context's events are kept; `'*'` for those not named. */

@@ -30,7 +30,8 @@ export const delayedStream = ({ replicas, storage }: ContextSettings): StreamDec
 export const pendingSubject = (token: string): string => `${PENDING}.${token}`;
 
 /** Where an event of this subject (`events.…`) comes due. */
-export const dueSubject = (eventSubject: string): string => `${DUE}${eventSubject.slice(eventSubject.indexOf('.'))}`;
+export const dueSubject = (eventSubject: string): string =>
+  `${DUE}${eventSubject.slice(eventSubject.indexOf('.'))}`;
 
 /** How a context takes what has come due. */
 export const delayedSource = (context: string): EventSource => ({

@@ -7,6 +7,8 @@ export const logFailures =
   (next) =>
   (publication) => {
     const published = next(publication);
-    published.catch((error: unknown) => log.warn(`${publication.contract.type} was not published: ${errorMessage(error)}`));
+    published.catch((error: unknown) =>
+      log.warn(`${publication.contract.type} was not published: ${errorMessage(error)}`),
+    );
     return published;
   };

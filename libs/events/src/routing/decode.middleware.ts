@@ -1,4 +1,12 @@
-import { Codec, errorMessage, ErrorCode, EventContract, MillraceError, toError, validateEvent } from '@millrace/core';
+import {
+  Codec,
+  errorMessage,
+  ErrorCode,
+  EventContract,
+  MillraceError,
+  toError,
+  validateEvent,
+} from '@millrace/core';
 import { Middleware, Outcome } from '@millrace/delivery';
 import { EventMessage } from './event.message.js';
 
@@ -29,11 +37,15 @@ const decodeBody = (codec: Codec, message: EventMessage): unknown => {
   try {
     return codec.decode(message.body);
   } catch (cause) {
-    throw new MillraceError(ErrorCode.EventUnreadable, `The body is not ${codec.contentType}: ${errorMessage(cause)}`, {
-      remedy: 'Publish the event again with a body that can be read',
-      details: { subject: message.subject, bytes: message.body.length },
-      cause,
-    });
+    throw new MillraceError(
+      ErrorCode.EventUnreadable,
+      `The body is not ${codec.contentType}: ${errorMessage(cause)}`,
+      {
+        remedy: 'Publish the event again with a body that can be read',
+        details: { subject: message.subject, bytes: message.body.length },
+        cause,
+      },
+    );
   }
 };
 
@@ -41,13 +53,17 @@ const decodeBody = (codec: Codec, message: EventMessage): unknown => {
 export const resolveAmong = (contracts: readonly EventContract[]): ContractResolver => {
   const byType = new Map<string, EventContract[]>();
   for (const contract of contracts) {
-    byType.set(contract.type, [...(byType.get(contract.type) ?? []), contract].sort((a, b) => b.version - a.version));
+    byType.set(
+      contract.type,
+      [...(byType.get(contract.type) ?? []), contract].sort((a, b) => b.version - a.version),
+    );
   }
   return (message) => {
     const candidates = byType.get(message.type) ?? [];
     const { version } = message;
     // A publisher that does not say its version (a bare client) is held to the newest.
-    const found = version === undefined ? candidates[0] : candidates.find((contract) => contract.version === version);
+    const found =
+      version === undefined ? candidates[0] : candidates.find((contract) => contract.version === version);
     if (found) return found;
     throw new MillraceError(
       ErrorCode.EventVersionUnknown,

@@ -25,7 +25,12 @@ import { accept } from './accept.middleware.js';
 import { ContractResolver, decode, resolveAmong } from './decode.middleware.js';
 import { EventMessage } from './event.message.js';
 import { EventsPlugins } from './events.plugins.js';
-import { ResolvedOptions, resolveOptions, SubscribeDefaults, SubscribeOptions } from './subscription.options.js';
+import {
+  ResolvedOptions,
+  resolveOptions,
+  SubscribeDefaults,
+  SubscribeOptions,
+} from './subscription.options.js';
 import { contextsOf, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
 import { Subscription } from './subscription.js';
 
@@ -118,7 +123,9 @@ export class EventRouter {
     const contexts = new Set(this.list().flatMap(({ contextNames }) => contextNames));
     const abandoned: { context: string; group: string; pending: number }[] = [];
     for (const context of contexts) {
-      for await (const { config, num_pending: pending } of connection.jsm.consumers.list(eventStreamName(context))) {
+      for await (const { config, num_pending: pending } of connection.jsm.consumers.list(
+        eventStreamName(context),
+      )) {
         const group = groupOf(config);
         if (!config.durable_name || group === undefined || appOf(config) !== connection.name) continue;
         if (!mine.has(group)) abandoned.push({ context, group, pending });
@@ -128,7 +135,11 @@ export class EventRouter {
   }
 
   /** Everything around a handler, outermost first. Retry and inward count as the attempt. */
-  private pipeline(target: ResolvedTarget, options: ResolvedOptions, handler: EventHandler): Handler<EventMessage> {
+  private pipeline(
+    target: ResolvedTarget,
+    options: ResolvedOptions,
+    handler: EventHandler,
+  ): Handler<EventMessage> {
     const { connection, plugins } = this.own;
     const { policy, timeoutMs } = options;
     const middlewares: Middleware<EventMessage>[] = [
@@ -156,7 +167,10 @@ export class EventRouter {
     const wanted = contextsOf(target);
     for (const [other, otherLabel] of this.subscriptions) {
       const shared = wanted === undefined || other.declaredContexts === undefined;
-      if (other.group !== group || !(shared || wanted.some((context) => other.declaredContexts?.includes(context)))) {
+      if (
+        other.group !== group ||
+        !(shared || wanted.some((context) => other.declaredContexts?.includes(context)))
+      ) {
         continue;
       }
       throw new MillraceError(

@@ -1,4 +1,11 @@
-import { configInvalid, ContractRegistry, Duration, eventStreamName, MillraceConnection, toMillis } from '@millrace/core';
+import {
+  configInvalid,
+  ContractRegistry,
+  Duration,
+  eventStreamName,
+  MillraceConnection,
+  toMillis,
+} from '@millrace/core';
 import {
   ACK,
   acknowledge,
@@ -17,7 +24,13 @@ import { decode, resolveAmong } from './decode.middleware.js';
 import { EventMessage } from './event.message.js';
 import { ReceivedEvent } from './received.event.js';
 import { resolveOptions, SubscribeOptions } from './subscription.options.js';
-import { contextsOf, filterFor, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
+import {
+  contextsOf,
+  filterFor,
+  ResolvedTarget,
+  resolveTarget,
+  SubscriptionTarget,
+} from './subscription.target.js';
 
 export interface ReceiveOptions extends Pick<SubscribeOptions, 'from' | 'ackWait'> {
   /** Who receives: its place in the stream belongs to the name. */
@@ -59,15 +72,23 @@ export class Receiver {
   }
 
   stop(): void {
-    for (const consumer of this.consumers.values()) consumer.then((opened) => opened.stop()).catch(() => undefined);
+    for (const consumer of this.consumers.values())
+      consumer.then((opened) => opened.stop()).catch(() => undefined);
   }
 
-  private async open(message: Msg, target: ResolvedTarget, group: string): Promise<ReceivedEvent | undefined> {
+  private async open(
+    message: Msg,
+    target: ResolvedTarget,
+    group: string,
+  ): Promise<ReceivedEvent | undefined> {
     const { connection, deadLetters, registry } = this.own;
     const delivery = new EventMessage(message, group, { extend: () => reportProgress(message) });
     let received: ReceivedEvent | undefined;
     const { contracts } = target;
-    const resolve = contracts.length > 0 ? resolveAmong(contracts) : ({ type, version }: EventMessage) => registry.find(type, version);
+    const resolve =
+      contracts.length > 0
+        ? resolveAmong(contracts)
+        : ({ type, version }: EventMessage) => registry.find(type, version);
     const take = compose<Handler<EventMessage>>(
       [accept(target), decode(connection.codec, resolve)],
       ({ event }) => {
@@ -87,7 +108,11 @@ export class Receiver {
     return undefined;
   }
 
-  private consumerOf(target: ResolvedTarget, context: string, options: ReceiveOptions): Promise<ManagedConsumer> {
+  private consumerOf(
+    target: ResolvedTarget,
+    context: string,
+    options: ReceiveOptions,
+  ): Promise<ManagedConsumer> {
     const id = `${context} ${options.group} ${target.text}`;
     const known = this.consumers.get(id);
     if (known) return known;
@@ -97,7 +122,11 @@ export class Receiver {
     return opening;
   }
 
-  private async provision(target: ResolvedTarget, context: string, options: ReceiveOptions): Promise<ManagedConsumer> {
+  private async provision(
+    target: ResolvedTarget,
+    context: string,
+    options: ReceiveOptions,
+  ): Promise<ManagedConsumer> {
     const { connection, contexts } = this.own;
     const { group, from, ackWaitMs, maxAckPending } = resolveOptions(options, {}, undefined);
     await Promise.all([contexts.ensure(context), contexts.ensureDeadLetters()]);

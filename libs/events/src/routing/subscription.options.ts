@@ -67,7 +67,10 @@ export const resolveOptions = (
   const mode = options.mode ?? 'shared';
   const group = options.group ?? defaultGroup;
   if (group === undefined) {
-    throw configInvalid('A subscription without a group', 'Give it a group: its place in the stream belongs to the name');
+    throw configInvalid(
+      'A subscription without a group',
+      'Give it a group: its place in the stream belongs to the name',
+    );
   }
   const ackWaitMs = toMillis(merged.ackWait, 'ackWait');
   if (ackWaitMs < MIN_ACK_WAIT_MS) {

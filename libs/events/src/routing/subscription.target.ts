@@ -31,7 +31,8 @@ export const resolveTarget = (
     return { text: patternText(pattern), contracts: [], patterns: [pattern] };
   }
   const classes: readonly ClassOf<object>[] = typeof target === 'function' ? [target] : target;
-  if (classes.length === 0) throw configInvalid('A subscription to no event at all', 'Name at least one event class');
+  if (classes.length === 0)
+    throw configInvalid('A subscription to no event at all', 'Name at least one event class');
   const contracts = classes.map(contractOf);
   const patterns = contracts.map(({ name }) => ({ context: name.context, event: name.event }));
   return { text: [...new Set(contracts.map(({ type }) => type))].join(', '), contracts, patterns };

@@ -1,5 +1,5 @@
 import { errorMessage, eventStreamName, MillraceConnection } from '@millrace/core';
-import { ConsumerLoop, DeadLetterWriter, Handler, ManagedConsumer } from '@millrace/delivery';
+import { ConsumerLoop, DeadLetterWriter, Handler, ManagedConsumer, StartFrom } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { EventMessage } from './event.message.js';
@@ -32,6 +32,7 @@ interface Part {
 export class Subscription {
   private readonly parts = new Map<string, Part>();
   private unfollow: (() => void) | undefined;
+  private readonly joining = new Set<Promise<void>>();
   private started = false;
   private ending: Promise<void> | undefined;
 
@@ -69,15 +70,18 @@ export class Subscription {
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
     await this.own.contexts.ensureDeadLetters();
-    await Promise.all((contextsOf(this.own.target) ?? []).map((context) => this.addContext(context)));
+    await Promise.all((this.declaredContexts ?? []).map((context) => this.addContext(context)));
   }
 
   /** Begins to take events. */
   async start(): Promise<void> {
     this.started = true;
     for (const { loop } of this.parts.values()) loop.start();
-    if (contextsOf(this.own.target) === undefined) {
-      this.unfollow = await this.own.directory.follow((context) => void this.joinContext(context));
+    if (this.declaredContexts === undefined) {
+      this.unfollow = await this.own.directory.follow((context, isNew) => {
+        const joining = this.joinContext(context, isNew).finally(() => this.joining.delete(joining));
+        this.joining.add(joining);
+      });
     }
   }
 
@@ -94,6 +98,7 @@ export class Subscription {
 
   private async end(): Promise<void> {
     this.unfollow?.();
+    await Promise.all(this.joining);
     const { options, shutdownTimeoutMs, onEnd } = this.own;
     const parts = [...this.parts.values()];
     await Promise.all(parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
@@ -108,22 +113,25 @@ export class Subscription {
     await Promise.allSettled(parts.map(({ consumer }) => consumer.remove()));
   }
 
-  private async joinContext(context: string): Promise<void> {
+  private async joinContext(context: string, isNew: boolean): Promise<void> {
     if (this.parts.has(context) || this.ending) return;
     try {
-      const { loop } = await this.addContext(context);
+      // Whatever a context that is younger than this subscription holds is new, also what came before we knew.
+      const { loop } = await this.addContext(context, isNew ? 'beginning' : undefined);
       if (this.started && !this.ending) loop.start();
     } catch (error) {
-      this.own.connection.log.error(`${this.group} could not join the context '${context}': ${errorMessage(error)}`);
+      this.own.connection.log.error(
+        `${this.group} could not join the context '${context}': ${errorMessage(error)}`,
+      );
     }
   }
 
-  private async addContext(context: string): Promise<Part> {
+  private async addContext(context: string, start?: StartFrom): Promise<Part> {
     const part = this.createPart(context);
     this.parts.set(context, part);
     try {
       await this.own.contexts.ensure(context);
-      await part.consumer.ensure();
+      await part.consumer.ensure(start);
     } catch (error) {
       this.parts.delete(context);
       throw error;
