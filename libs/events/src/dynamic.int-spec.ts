@@ -108,7 +108,7 @@ describe('without decorators', () => {
       expect([first!.message.attempt, second!.message.attempt]).toEqual([1, 2]);
       await second!.ack();
       await expect(second!.ack()).rejects.toMatchObject({ code: 'ALREADY_SETTLED' });
-      expect(() => second!.retry()).toThrow(expect.objectContaining({ code: 'ALREADY_SETTLED' }));
+      expect(() => second!.retry()).toThrow('settled already');
     });
 
     it('gives an event again when its receiver is silent past its ackWait', async () => {

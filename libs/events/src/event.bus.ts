@@ -72,7 +72,7 @@ export class EventBus {
     for (const event of events) await validateEvent(eventContractOf(classOf(event)), event);
     const results = await Promise.allSettled(events.map((event) => this.publish(event, options)));
     const failed = results.flatMap((result, at) =>
-      result.status === 'rejected' ? [{ at, error: result.reason }] : [],
+      result.status === 'rejected' ? [{ at, error: result.reason as unknown }] : [],
     );
     if (failed.length > 0) throw incomplete(failed, events.length);
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

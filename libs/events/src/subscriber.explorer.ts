@@ -41,15 +41,15 @@ export class SubscriberExplorer {
         options,
         label,
         defaultGroup: `${app}-${prototype.constructor.name}-${name}`,
-        handler: this.callThroughNest(wrapper.instance as object, name),
+        handler: this.callThroughNest(wrapper.instance as Record<string, unknown>, name),
       }));
     });
   }
 
   // Guards, pipes, interceptors and exception filters apply as on any handler; `context.getType()` is 'event'.
-  private callThroughNest(instance: object, name: string): EventHandler {
+  private callThroughNest(instance: Record<string, unknown>, name: string): EventHandler {
     return this.contexts.create(
-      instance as Record<string, unknown>,
+      instance,
       Reflect.get(instance, name) as (...args: unknown[]) => unknown,
       name,
       HANDLER_PARAMS,
