@@ -1,0 +1,17 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { NatsModule } from '@millrace/core';
+import { EventsModule } from '@millrace/events';
+import { AuditModule, HealthModule, natsOptions } from '@millrace-apps/shared';
+import { CustomersModule } from './customers/customers.module.js';
+import { OrderConfig } from './order.config.js';
+import { OrdersModule } from './orders/orders.module.js';
+
+@Module({ imports: [CustomersModule, OrdersModule, HealthModule, AuditModule] })
+export class AppModule {
+  static forRoot(config: OrderConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [NatsModule.forRoot(natsOptions(config)), EventsModule.forRoot()],
+    };
+  }
+}

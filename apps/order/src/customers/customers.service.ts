@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { type Bucket, InjectBucket } from '@millrace/storage';
+import { Customer } from './customers.bucket.js';
+
+/** Who may order. The user app's storage is its own; its events are all that this app has of it. */
+@Injectable()
+export class CustomersService {
+  constructor(@InjectBucket(Customer) private readonly customers: Bucket<Customer>) {}
+
+  async isRegistered(userId: string): Promise<boolean> {
+    return (await this.customers.get(userId))?.value.registered ?? false;
+  }
+
+  /** Takes note of what an event says; in whatever order events come, the newest stands. */
+  async note(userId: string, customer: Customer): Promise<void> {
+    await this.customers.commit(userId, (current) =>
+      current && current.value.asOf >= customer.asOf ? {} : { state: customer },
+    );
+  }
+}

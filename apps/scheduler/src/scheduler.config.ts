@@ -1,0 +1,11 @@
+import { type Duration } from '@millrace/core';
+import { AppConfig, IsDuration } from '@millrace-apps/shared';
+
+/** The environment of the scheduler app. */
+export class SchedulerConfig extends AppConfig {
+  readonly app = 'scheduler';
+  override PORT = 3003;
+
+  /** How often the timer ticks. Replicas must agree on it. */
+  @IsDuration() TICK_INTERVAL: Duration = '1s';
+}

@@ -1,0 +1,57 @@
+import { ConsoleLogger, DynamicModule, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NestExpressApplication } from '@nestjs/platform-express';
+import { ClassConstructor } from 'class-transformer';
+import { errorMessage } from '@millrace/core';
+import { AppConfig, LOG_LEVELS } from './config/app.config.js';
+import { loadConfig } from './config/config.loader.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { serveOpenApi } from './http/openapi.js';
+import { RequestPipe } from './http/request.pipe.js';
+
+/** An app's root module. */
+export interface RootModule<C extends AppConfig> {
+  forRoot(config: C): DynamicModule;
+}
+
+const BODY_LIMIT = '128kb';
+
+/** The app, wired and not yet listening: what `bootstrap` starts, and what tests start in their own process. */
+export const createApp = async <C extends AppConfig>(
+  root: RootModule<C>,
+  config: C,
+): Promise<NestExpressApplication> => {
+  const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(config.LOG_LEVEL) + 1);
+  const app = await NestFactory.create<NestExpressApplication>(root.forRoot(config), {
+    logger: new ConsoleLogger({ prefix: config.app, logLevels }),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.disable('x-powered-by');
+  app.useGlobalPipes(new RequestPipe());
+  app.useGlobalFilters(new ErrorFilter());
+  serveOpenApi(app, config.app);
+  return app;
+};
+
+/**
+ * Runs an app until SIGTERM or SIGINT: then it stops taking work, finishes what it has, and exits with 0.
+ * One that cannot start says why in one line, and exits with 1.
+ */
+export const bootstrap = async <C extends AppConfig>(
+  root: RootModule<C>,
+  configClass: ClassConstructor<C>,
+): Promise<void> => {
+  try {
+    const config = loadConfig(configClass);
+    const app = await createApp(root, config);
+    // By default Nest ends by raising the signal again, which a supervisor reads as a failure.
+    app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+    await app.listen(config.PORT, config.HOST);
+    new Logger('App').log(`${config.app} listens on ${await app.getUrl()}, its API is described at /docs`);
+  } catch (error) {
+    new Logger('App').error(errorMessage(error));
+    process.exit(1);
+  }
+};

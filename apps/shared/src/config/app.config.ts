@@ -1,0 +1,40 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
+import { type Duration } from '@millrace/core';
+import { IsDuration } from './is-duration.decorator.js';
+
+export const LOG_LEVELS = ['error', 'warn', 'log', 'debug', 'verbose'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SERVER = '(nats|tls)://[^\\s,]+';
+
+/** What every app reads from its environment. Each property is the variable of that name. */
+export abstract class AppConfig {
+  /** The app's name: who publishes, and the start of its groups and audit subjects. */
+  abstract readonly app: string;
+
+  /** One node, or several of a cluster with commas between. */
+  @Matches(new RegExp(`^${SERVER}(\\s*,\\s*${SERVER})*$`), {
+    message: "$property must be one or more 'nats://host:port' or 'tls://host:port', with commas between",
+  })
+  NATS_URL = 'nats://127.0.0.1:4222';
+
+  @IsOptional() @IsString() NATS_USER?: string;
+  @IsOptional() @IsString() NATS_PASSWORD?: string;
+
+  /** A `.creds` file, in place of user and password. */
+  @IsOptional() @IsString() NATS_CREDS?: string;
+
+  /** A PEM file with the authority that signed the server's certificate; turns TLS on. */
+  @IsOptional() @IsString() NATS_CA?: string;
+
+  @IsString() @MinLength(1) HOST = '127.0.0.1';
+
+  /** 0 picks a free one. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(65_535) PORT = 3000;
+
+  @IsIn(LOG_LEVELS) LOG_LEVEL: LogLevel = 'log';
+
+  /** How long a read or a write may take, so that a request is answered while NATS is away. */
+  @IsDuration() PUBLISH_DEADLINE: Duration = '3s';
+}

@@ -1,0 +1,14 @@
+import { NatsModuleOptions } from '@millrace/core';
+import { AppConfig } from './app.config.js';
+
+/** The connection that an app's configuration describes. */
+export const natsOptions = (config: AppConfig): NatsModuleOptions => ({
+  name: config.app,
+  servers: config.NATS_URL,
+  requestTimeout: config.PUBLISH_DEADLINE,
+  publish: { deadline: config.PUBLISH_DEADLINE },
+  ...(config.NATS_USER === undefined ? {} : { user: config.NATS_USER }),
+  ...(config.NATS_PASSWORD === undefined ? {} : { password: config.NATS_PASSWORD }),
+  ...(config.NATS_CREDS === undefined ? {} : { credentialsFile: config.NATS_CREDS }),
+  ...(config.NATS_CA === undefined ? {} : { tls: { caFile: config.NATS_CA } }),
+});

@@ -1,0 +1,65 @@
+import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { InjectConnection, LifecycleCoordinator, type MillraceConnection } from '@millrace/core';
+
+export class HealthDto {
+  @ApiProperty({ example: 'user' }) app!: string;
+  @ApiProperty({ enum: ['ready', 'not-ready'] }) status!: 'ready' | 'not-ready';
+  @ApiProperty({ description: 'Every part has started, and none has been asked to stop.' }) started!: boolean;
+  @ApiProperty({ example: { state: 'connected', since: '2026-01-02T03:04:05.000Z' } })
+  nats!: { state: 'connected' | 'reconnecting' | 'closed'; since: string };
+  @ApiProperty() uptimeSeconds!: number;
+}
+
+/** Whether the process lives, and whether it can do its work. */
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(
+    @InjectConnection() private readonly connection: MillraceConnection,
+    private readonly lifecycle: LifecycleCoordinator,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The state of the app; always 200' })
+  @ApiOkResponse({ type: HealthDto })
+  summary(): HealthDto {
+    const { state, since } = this.connection.health.current;
+    const started = this.lifecycle.isReady;
+    return {
+      app: this.connection.name,
+      status: started && state === 'connected' ? 'ready' : 'not-ready',
+      started,
+      nats: { state, since: new Date(since).toISOString() },
+      uptimeSeconds: Math.floor(process.uptime()),
+    };
+  }
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers; restart it when this does not' })
+  @ApiOkResponse({ description: 'It lives.' })
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'The app can take requests' })
+  @ApiOkResponse({ type: HealthDto })
+  @ApiServiceUnavailableResponse({ type: HealthDto })
+  ready(): HealthDto {
+    const summary = this.summary();
+    if (summary.status === 'ready') return summary;
+    throw new ServiceUnavailableException({
+      ...summary,
+      statusCode: HttpStatus.SERVICE_UNAVAILABLE,
+      code: 'NOT_READY',
+      message: summary.started ? `NATS is ${summary.nats.state}` : 'The app is starting or stopping',
+    });
+  }
+}

@@ -1,0 +1,11 @@
+export { bootstrap, createApp, type RootModule } from './bootstrap.js';
+export { AppConfig, LOG_LEVELS, type LogLevel } from './config/app.config.js';
+export { loadConfig } from './config/config.loader.js';
+export { ConfigModule } from './config/config.module.js';
+export { IsDuration } from './config/is-duration.decorator.js';
+export { natsOptions } from './config/nats.options.js';
+export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
+export { type Page, PageQuery, takePage } from './http/page.js';
+export { HealthModule } from './health/health.module.js';
+export { AuditModule } from './audit/audit.module.js';
+export { type HandledRecord, type PublishedRecord } from './audit/audit.record.js';

@@ -1,0 +1,3 @@
+export { USER_ORIGINS, UserRegistered, UserUnregistered, type UserOrigin } from './user.events.js';
+export { ORDER_LIMITS, OrderCreated, OrderLine } from './order.events.js';
+export { TimerTicked } from './timer.events.js';
