@@ -1,0 +1,166 @@
+import { DeadLetterEntry, GroupState, HandledRecord, StoredEvent } from './ledger.entries.js';
+import { matchesSubject, takesOneEvent } from './subject.match.js';
+
+/** An event that has not been handled by everybody it should reach, and why. */
+export interface OpenEvent {
+  readonly event: StoredEvent;
+  /** `undefined` where a group is missing altogether. */
+  readonly group: string | undefined;
+  readonly reason: string;
+}
+
+export interface Verdict {
+  readonly published: number;
+  /** Events handled by every group that they should reach. */
+  readonly handled: number;
+  readonly deadLettered: number;
+  readonly open: readonly OpenEvent[];
+  /** Groups for which the server still holds something. */
+  readonly busy: readonly string[];
+  /** Every published event was handled by every group that it should reach. */
+  readonly complete: boolean;
+}
+
+export interface LedgerOptions {
+  /** The apps that must have a group for a type of event, by type. */
+  readonly audience: Readonly<Record<string, readonly string[]>>;
+}
+
+const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): string => `${stream}:${sequence}`;
+
+/**
+ * Who should handle which event, and who did. It believes what lies on the server, and the records of the apps only
+ * where they say that an event was handled.
+ *
+ * An event should reach every durable group of its stream whose filter matches its subject and which begins at or
+ * before it; a replayed dead letter should reach the group it is for. There must be at least one such group of every
+ * app that the audience names. A group has handled an event when
+ *
+ * 1. the server has it settled: the consumer's acknowledgement floor has reached the event's sequence, and
+ * 2. it is not among the dead letters of that group, and
+ * 3. an audit record says `ack`. A group whose filter takes a whole context acknowledges events it does not want
+ *    without a record, so there none is needed; but where there are records, one of them must say `ack`.
+ *
+ * The whole is complete when that holds of every event, no dead letter was added, and no consumer has anything
+ * undelivered or unsettled left, which also covers events that this ledger has not been told of.
+ */
+export class Ledger {
+  private readonly events = new Map<string, StoredEvent>();
+  private readonly groups = new Map<string, GroupState>();
+  private readonly gone = new Set<string>();
+  private readonly records = new Map<string, HandledRecord[]>();
+  private readonly dead = new Map<number, DeadLetterEntry>();
+
+  constructor(private readonly options: LedgerOptions = { audience: {} }) {}
+
+  addEvent(event: StoredEvent): void {
+    this.events.set(placeOf(event), event);
+  }
+
+  /** The groups of a stream as they are now. One that was there and is not any more is held against the run. */
+  setGroups(stream: string, states: readonly GroupState[]): void {
+    for (const [name, known] of this.groups) if (known.stream === stream) this.gone.add(name);
+    for (const state of states) {
+      const name = `${stream} > ${state.consumer}`;
+      this.groups.set(name, state);
+      this.gone.delete(name);
+    }
+  }
+
+  addRecord(record: HandledRecord): void {
+    const place = placeOf(record);
+    this.records.set(place, [...(this.records.get(place) ?? []), record]);
+  }
+
+  addDeadLetter(letter: DeadLetterEntry): void {
+    this.dead.set(letter.entry, letter);
+  }
+
+  /** The keys of the events of a type, in the order they were stored. */
+  keysOf(type: string): string[] {
+    return this.eventsOf(type).flatMap(({ key }) => (key === undefined ? [] : [key]));
+  }
+
+  countOf(type: string): number {
+    return this.eventsOf(type).length;
+  }
+
+  recordsOf(event: StoredEvent): readonly HandledRecord[] {
+    return this.records.get(placeOf(event)) ?? [];
+  }
+
+  /** Whether every group that leaves a record of this event has left its last. */
+  isRecorded(event: StoredEvent): boolean {
+    return this.groupsFor(event)
+      .filter(([, { filter }]) => takesOneEvent(filter))
+      .every(([, { group }]) => this.recordsOf(event).some((record) => record.group === group && record.outcome !== 'retry'));
+  }
+
+  verdict(): Verdict {
+    const open = [...this.events.values()].flatMap((event) => this.judge(event));
+    const unhandled = new Set(open.map(({ event }) => event));
+    const busy = [...this.groups]
+      .filter(([name, { pending, ackPending }]) => !this.gone.has(name) && pending + ackPending > 0)
+      .map(([name]) => name);
+    return {
+      published: this.events.size,
+      handled: this.events.size - unhandled.size,
+      deadLettered: this.dead.size,
+      open,
+      busy,
+      complete: open.length === 0 && busy.length === 0 && this.dead.size === 0,
+    };
+  }
+
+  private eventsOf(type: string): StoredEvent[] {
+    return [...this.events.values()].filter((event) => event.type === type);
+  }
+
+  private judge(event: StoredEvent): OpenEvent[] {
+    const groups = this.groupsFor(event);
+    const audience = event.onlyFor === undefined ? (this.options.audience[event.type] ?? []) : [];
+    const unheard = audience
+      .filter((app) => !groups.some(([, group]) => group.app === app))
+      .map((app) => ({ event, group: undefined, reason: `no group of '${app}' takes it` }));
+    const failed = groups.flatMap(([name, state]) => {
+      const reason = this.whyOpen(event, name, state);
+      return reason === undefined ? [] : [{ event, group: state.group, reason }];
+    });
+    return [...unheard, ...failed];
+  }
+
+  private groupsFor(event: StoredEvent): [name: string, state: GroupState][] {
+    return [...this.groups].filter(
+      ([, { stream, filter, start, group }]) =>
+        stream === event.stream &&
+        matchesSubject(filter, event.subject) &&
+        begins(start, event) &&
+        (event.onlyFor === undefined || event.onlyFor === group),
+    );
+  }
+
+  private whyOpen(event: StoredEvent, name: string, state: GroupState): string | undefined {
+    const letter = [...this.dead.values()].find(
+      ({ group, stream, sequence }) =>
+        group === state.group && stream === event.stream && sequence === event.sequence,
+    );
+    if (letter) return `dead-lettered: ${letter.cause}`;
+    if (this.gone.has(name)) return 'its consumer is gone from the server';
+    if (state.ackFloor < event.sequence) return 'not settled on the server';
+    const records = this.recordsOf(event).filter(({ group }) => group === state.group);
+    if (records.some(({ outcome }) => outcome === 'ack')) return undefined;
+    if (records.length > 0) return 'settled, but every record tells of a failure';
+    return takesOneEvent(state.filter) ? 'settled, but no record says that it was handled' : undefined;
+  }
+}
+
+const begins = (start: GroupState['start'], { sequence, storedAt }: StoredEvent): boolean => {
+  switch (start.kind) {
+    case 'beginning':
+      return true;
+    case 'sequence':
+      return sequence >= start.sequence;
+    case 'time':
+      return storedAt >= start.at;
+  }
+};
