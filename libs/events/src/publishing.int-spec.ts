@@ -259,7 +259,7 @@ describe('publishing', () => {
       const jsm = await jetstreamManager(nc);
       const seen: unknown[] = [];
       nc.subscribe(`events.${context}.>`, {
-        callback: (_, message) => seen.push([message.subject, message.json()]),
+        callback: (_, message) => void seen.push([message.subject, message.json()]),
       });
       await nc.flush();
       const { bus } = await startApp({ url: server.url });
