@@ -79,6 +79,16 @@ export const deleteStreams = async ({ jsm }: MillraceConnection): Promise<void> 
   for await (const name of jsm.streams.names()) await jsm.streams.delete(name);
 };
 
+/** What `task` throws. */
+export const thrownBy = (task: () => unknown): unknown => {
+  try {
+    task();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was thrown');
+};
+
 const POLL_MS = 10;
 
 /** The first answer of `probe` that is not `undefined`. */

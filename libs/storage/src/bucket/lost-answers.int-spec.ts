@@ -103,13 +103,8 @@ describe('a write that is lost itself', () => {
     const update = profiles.update('ann', profile('Ann', 2), first);
     await until('it was lost', () => (proxy.hasLost ? true : undefined));
     const newer = await seen.put('ann', profile('Ann', 3));
-    const outcome = expect(update).rejects.toMatchObject({
-      code: 'REVISION_CONFLICT',
-      expected: first,
-      found: newer,
-    });
     proxy.mend();
-    await outcome;
+    await expect(update).rejects.toMatchObject({ code: 'REVISION_CONFLICT', expected: first, found: newer });
     expect(await seen.get('ann')).toMatchObject({ revision: newer, value: { age: 3 } });
   });
 

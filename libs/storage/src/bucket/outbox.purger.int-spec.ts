@@ -1,3 +1,4 @@
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { startNatsServer, type NatsServer } from '@millrace/nats-server';
 import { bucketDefinitionOf } from '../decorators/bucket.decorator.js';
 import { MillraceConnection } from '@millrace/core';
@@ -96,7 +97,7 @@ describe('the outbox', () => {
   });
 
   it('keeps what a full event stream refuses, and relays it once there is room', async () => {
-    await connection.jsm.streams.update('EVENTS_counter', { max_msgs: 2, discard: 'new' as never });
+    await connection.jsm.streams.update('EVENTS_counter', { max_msgs: 2, discard: DiscardPolicy.New });
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => commit(key)));
     await awaitEvents(connection, 'counter', 2);
     await awaitEvents(connection, 'audit', 5);
