@@ -19,6 +19,8 @@ export const ErrorCode = {
   ContractDuplicate: 'CONTRACT_DUPLICATE',
   /** A class is used as a contract but carries no decorator. */
   ContractUnknown: 'CONTRACT_UNKNOWN',
+  /** A key is not Unicode text: it holds half of a surrogate pair. */
+  KeyInvalid: 'KEY_INVALID',
   /** An event does not satisfy its contract. */
   EventInvalid: 'EVENT_INVALID',
   /** A stored message's body cannot be decoded, or its subject is not an event's. */

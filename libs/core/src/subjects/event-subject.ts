@@ -34,7 +34,7 @@ export const assertGroup = (group: string): string => {
   );
 };
 
-/** The subject of an event. */
+/** The subject of an event. @throws MillraceError `KEY_INVALID` for a key with a lone surrogate. */
 export const eventSubject = (name: EventName, key: string | undefined): string =>
   `${EVENTS_ROOT}.${name.context}.${name.event}.${key === undefined ? NO_KEY : encodeKey(key)}`;
 

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { ErrorCode } from '../errors/error-codes.js';
+import { MillraceError } from '../errors/millrace.error.js';
+import { isUnicodeText } from './unicode-text.js';
 
 /**
  * Any string as one subject token, reversibly.
@@ -11,13 +14,16 @@ import { createHash } from 'node:crypto';
  * A server cuts the connection on a subject past its control line (4 KiB by default), so a token longer
  * than {@link MAX_TOKEN_LENGTH} is written as `==` and the SHA-256 of the key in base64url. Such a token
  * cannot be reversed by itself: the message carries the whole key in its `ce-subject` header.
+ *
+ * A string with a lone surrogate has no UTF-8 form. It is refused: patching it with U+FFFD, as encoders do,
+ * would give two keys one token.
  */
 export const MAX_TOKEN_LENGTH = 256;
 
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const HASHED = /^==[A-Za-z0-9_-]{43}$/;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const isPlainByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
@@ -38,11 +44,17 @@ const escape = (key: string): string => {
 
 const hashToken = (key: string): string => `==${createHash('sha256').update(key).digest('base64url')}`;
 
-/** The subject token of a key. */
+const keyInvalid = (key: string): MillraceError =>
+  new MillraceError(ErrorCode.KeyInvalid, `The key ${JSON.stringify(key.slice(0, 64))} is not Unicode text`, {
+    remedy: 'It holds half of a surrogate pair: cut text between characters, not within one',
+  });
+
+/** The subject token of a key. @throws MillraceError `KEY_INVALID` for a lone surrogate. */
 export const encodeKey = (key: string): string => {
   if (key.length <= MAX_TOKEN_LENGTH && PLAIN.test(key) && key !== '_') return key;
   if (key === '') return '=';
   if (key === '_') return '=5F';
+  if (!isUnicodeText(key)) throw keyInvalid(key);
   const token = escape(key);
   return token.length <= MAX_TOKEN_LENGTH ? token : hashToken(key);
 };
@@ -51,7 +63,8 @@ export const encodeKey = (key: string): string => {
 export const isHashedToken = (token: string): boolean => HASHED.test(token);
 
 /** Whether `key` is what `token` stands for. */
-export const tokenMatchesKey = (token: string, key: string): boolean => encodeKey(key) === token;
+export const tokenMatchesKey = (token: string, key: string): boolean =>
+  isUnicodeText(key) && encodeKey(key) === token;
 
 /**
  * The key of a subject token. A token that this grammar did not write (a foreign publisher's) stands for
@@ -72,7 +85,9 @@ export const decodeKey = (token: string): string => {
     at += 2;
   }
   try {
-    return decoder.decode(Uint8Array.from(bytes));
+    const key = decoder.decode(Uint8Array.from(bytes));
+    // An escape that was not needed is foreign too: `=41` must not pass for the key `A`.
+    return encodeKey(key) === token ? key : token;
   } catch {
     return token;
   }
