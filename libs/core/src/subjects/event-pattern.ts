@@ -44,9 +44,20 @@ export const matchesPattern = (pattern: EventPattern, name: EventName): boolean 
 export const patternFilter = (pattern: EventPattern, context: string): string =>
   `${EVENTS_ROOT}.${context}.${pattern.event ?? '*'}.*`;
 
+/** Whether every subject that `narrow` matches is matched by `wide` too. Both may hold wildcards. */
+export const covers = (wide: string, narrow: string): boolean => {
+  const there = narrow.split('.');
+  const tokens = wide.split('.');
+  const tail = tokens.at(-1) === '>';
+  if (tail ? there.length < tokens.length : there.length !== tokens.length) return false;
+  return tokens.every((token, at) => {
+    if (token === '>') return true;
+    return token === '*' ? there[at] !== '>' : token === there[at];
+  });
+};
+
 /** Filters without those that a wider one covers: the server refuses filters that overlap. */
 export const withoutOverlap = (filters: readonly string[]): string[] => {
   const unique = [...new Set(filters)];
-  const wide = unique.find((filter) => filter.split('.')[2] === '*');
-  return wide === undefined ? unique.sort() : [wide];
+  return unique.filter((filter) => !unique.some((other) => other !== filter && covers(other, filter))).sort();
 };
