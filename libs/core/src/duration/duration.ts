@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ErrorCode } from '../errors/error-codes.js';
 import { MillraceError } from '../errors/millrace.error.js';
 
@@ -17,16 +18,14 @@ const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export const toMillis = (duration: Duration, what = 'duration'): number => {
   if (typeof duration === 'number' && Number.isFinite(duration) && duration >= 0) return duration;
   const match = typeof duration === 'string' ? PATTERN.exec(duration) : null;
-  const unitMs = UNIT_MS[match?.[2] ?? ''];
-  if (match && unitMs !== undefined) return Number(match[1]) * unitMs;
-  throw new MillraceError(
-    ErrorCode.DurationInvalid,
-    `${what}: ${JSON.stringify(duration)} is not a duration`,
-    {
-      remedy: "Give milliseconds as a number, or text such as '500ms', '5s', '1m', '2h' or '7d'",
-      details: { what, value: duration },
-    },
-  );
+  const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
+  if (Number.isFinite(ms)) return ms;
+  // Whatever came in by way of plain JavaScript: not all of it has a JSON form.
+  const value = inspect(duration, { depth: 1, maxStringLength: 64 });
+  throw new MillraceError(ErrorCode.DurationInvalid, `${what}: ${value} is not a duration`, {
+    remedy: "Give milliseconds as a number, or text such as '500ms', '5s', '1m', '2h' or '7d'",
+    details: { what, value },
+  });
 };
 
 /** Milliseconds as JetStream wants them on the wire. */
