@@ -10,17 +10,28 @@ export interface Clock {
   monotonic(): number;
   /** Runs `task` once after `ms`. The timer does not keep the process alive. */
   after(ms: number, task: () => void): TimerHandle;
-  /** Runs `task` every `ms`. The timer does not keep the process alive. */
+  /** Runs `task` every `ms`, 24 days at most. The timer does not keep the process alive. */
   every(ms: number, task: () => void): TimerHandle;
 }
+
+/** Node fires a longer timer at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const startTimer = (ms: number, task: () => void, keepAlive: boolean): TimerHandle => {
+  let timer: NodeJS.Timeout;
+  const arm = (leftMs: number): void => {
+    const fire = leftMs > MAX_TIMER_MS ? () => arm(leftMs - MAX_TIMER_MS) : task;
+    timer = setTimeout(fire, Math.min(leftMs, MAX_TIMER_MS));
+    if (!keepAlive) timer.unref();
+  };
+  arm(ms);
+  return { cancel: () => clearTimeout(timer) };
+};
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  after: (ms, task) => {
-    const timer = setTimeout(task, ms).unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
+  after: (ms, task) => startTimer(ms, task, false),
   every: (ms, task) => {
     const timer = setInterval(task, ms).unref();
     return { cancel: () => clearInterval(timer) };
@@ -32,11 +43,11 @@ export const delay = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = startTimer(ms, done, true);
     signal?.addEventListener('abort', done, { once: true });
   });
 
