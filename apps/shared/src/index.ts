@@ -6,6 +6,7 @@ export { IsDuration } from './config/is-duration.decorator.js';
 export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
+export { type Dated, withNewest } from './newest.js';
 export { HealthModule } from './health/health.module.js';
 export { AuditModule } from './audit/audit.module.js';
 export { type HandledRecord, type PublishedRecord } from './audit/audit.record.js';

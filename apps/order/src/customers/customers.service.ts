@@ -14,7 +14,7 @@ export class CustomersService {
   /** Takes note of what an event says; in whatever order events come, the newest stands. */
   async note(userId: string, customer: Customer): Promise<void> {
     await this.customers.commit(userId, (current) =>
-      current && current.value.asOf >= customer.asOf ? {} : { state: customer },
+      current && Date.parse(current.value.asOf) >= Date.parse(customer.asOf) ? {} : { state: customer },
     );
   }
 }

@@ -4,7 +4,8 @@ import { Bucket } from '@millrace/storage';
 
 export class ListedOrder {
   @IsString() id!: string;
-  @IsISO8601({ strict: true }) createdAt!: string;
+  /** When it was created. */
+  @IsISO8601({ strict: true }) at!: string;
 }
 
 /** The ids of a user's orders, newest first, by the user's id: an index over the orders. */

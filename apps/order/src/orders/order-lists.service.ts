@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Bucket, InjectBucket } from '@millrace/storage';
 import { OrderCreated } from '@millrace/contracts';
-import { withOrder } from './order-list.js';
+import { withNewest } from '@millrace-apps/shared';
 import { OrderList } from './order-lists.bucket.js';
+
+/** How many orders of one user are listed. Older ones can still be read by their id. */
+export const LISTED_ORDERS = 1000;
 
 /** Which orders a user has. */
 @Injectable()
@@ -11,9 +14,10 @@ export class OrderListsService {
 
   /** Lists an order; doing so again changes nothing. */
   async add({ userId, orderId, createdAt }: OrderCreated): Promise<void> {
-    await this.lists.commit(userId, (current) => ({
-      state: withOrder(current?.value, { id: orderId, createdAt }),
-    }));
+    await this.lists.commit(userId, (current) => {
+      const orders = withNewest(current?.value.orders ?? [], { id: orderId, at: createdAt }, LISTED_ORDERS);
+      return orders ? { state: { orders } } : {};
+    });
   }
 
   /** Newest first. */

@@ -43,7 +43,9 @@ export class TimerService implements OnModuleInit {
     this.lifecycle.register({
       name: 'timer',
       phase: LifecyclePhase.Consume,
-      start: async () => this.ticker.start(),
+      start: async () => {
+        if (!this.paused) this.ticker.start();
+      },
       stop: () => this.stop(),
     });
   }

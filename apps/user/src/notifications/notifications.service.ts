@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { withNewest } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
 import { UsersService } from '../users/users.service.js';
-import { withNotification } from './inbox.js';
 import { Inbox, Notification } from './notifications.bucket.js';
+
+/** How many notifications a user keeps. */
+export const INBOX_SIZE = 100;
 
 /** Keeps the newest notifications of each user. */
 @Injectable()
@@ -14,9 +17,10 @@ export class NotificationsService {
 
   /** Adds a notification, once: the same one again changes nothing. */
   async add(userId: string, notification: Notification): Promise<void> {
-    await this.inboxes.commit(userId, (current) => ({
-      state: withNotification(current?.value, notification),
-    }));
+    await this.inboxes.commit(userId, (current) => {
+      const items = withNewest(current?.value.items ?? [], notification, INBOX_SIZE);
+      return items ? { state: { items } } : {};
+    });
   }
 
   /**

@@ -1,0 +1,104 @@
+import { type ClassConstructor } from 'class-transformer';
+import { getConnectionToken, type MillraceConnection } from '@millrace/core';
+import { type NatsServer } from '@millrace/nats-server';
+import { type AppConfig, createApp, type RootModule } from '@millrace-apps/shared';
+
+/** An answer, read. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON; `undefined` for an empty body. */
+  body: unknown;
+}
+
+/** An app in the test's own process, on a free port. */
+export interface TestApp {
+  readonly url: string;
+  readonly connection: MillraceConnection;
+  get<T extends object>(provider: ClassConstructor<T>): T;
+  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** A configuration for tests: quiet, on a free port, and quick to give up. */
+export const testConfig = <C extends AppConfig>(
+  target: ClassConstructor<C>,
+  server: NatsServer,
+  overrides: Partial<C> = {},
+): C =>
+  Object.assign(new target(), {
+    NATS_URL: server.url,
+    PORT: 0,
+    LOG_LEVEL: 'error' as const,
+    PUBLISH_DEADLINE: '1s' as const,
+    ...overrides,
+  });
+
+export const startApp = async <C extends AppConfig>(root: RootModule<C>, config: C): Promise<TestApp> => {
+  const app = await createApp(root, config);
+  // Tests provoke errors; a log full of them hides the one that matters.
+  app.useLogger(false);
+  await app.listen(config.PORT, config.HOST);
+  const url = await app.getUrl();
+  return {
+    url,
+    connection: app.get<MillraceConnection>(getConnectionToken()),
+    get: (provider) => app.get(provider),
+    request: (method, path, body) => request(url + path, method, body),
+    stop: () => app.close(),
+  };
+};
+
+const request = async (url: string, method: string, body: unknown): Promise<Answer> => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
+  });
+  const answer = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: answer === '' ? undefined : (JSON.parse(answer) as unknown),
+  };
+};
+
+const POLL_MS = 10;
+
+/** The first answer of `probe` that is neither `undefined` nor `false`. */
+export const until = async <A>(
+  what: string,
+  probe: () => Promise<A | undefined | false> | A | undefined | false,
+  timeoutMs = 15_000,
+): Promise<A> => {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
+
+export interface StoredEvent {
+  subject: string;
+  id: string;
+  body: Record<string, unknown>;
+}
+
+/** All events of a context that are stored, in order. */
+export const storedEvents = async ({ jsm }: MillraceConnection, context: string): Promise<StoredEvent[]> => {
+  const stream = `EVENTS_${context}`;
+  const { state } = await jsm.streams.info(stream);
+  const events: StoredEvent[] = [];
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
+    const message = await jsm.streams.getMessage(stream, { seq });
+    if (!message) continue;
+    events.push({
+      subject: message.subject,
+      id: message.header.get('ce-id'),
+      body: message.json<Record<string, unknown>>(),
+    });
+  }
+  return events;
+};
