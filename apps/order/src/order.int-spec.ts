@@ -13,6 +13,8 @@ import {
 import { AppModule } from './app.module.js';
 import { OrderConfig } from './order.config.js';
 
+const ascending = (a: number, b: number): number => a - b;
+
 interface OrderBody {
   id: string;
   status: string;
@@ -117,7 +119,10 @@ describe('creating an order', () => {
     ['a hundred and one lines', Array.from({ length: 101 }, () => LINES[0])],
   ])('refuses %s', async (_what, lines) => {
     const answer = await create({ userId: 'ada', lines });
-    expect(answer).toMatchObject({ status: 400, body: { violations: [{ path: 'lines' }] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { violations: expect.arrayContaining([expect.objectContaining({ path: 'lines' })]) },
+    });
   });
 
   it('answers 404 for a user that it has not heard of', async () => {
@@ -128,7 +133,10 @@ describe('creating an order', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => create({ userId: 'ada', id: 'mine' })),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+    expect(answers.map(({ status }) => status).sort(ascending)).toEqual([
+      201,
+      ...Array<number>(19).fill(409),
+    ]);
     expect(answers.find(({ status }) => status === 409)).toMatchObject({ body: { code: 'ORDER_EXISTS' } });
     await until('it is announced once', async () => (await eventsAbout('mine')).length === 1);
   });
@@ -274,7 +282,7 @@ describe('while NATS is away', () => {
       }),
     );
     await restarting;
-    expect([...new Set(answers.values())].sort()).toEqual([201, 503]);
+    expect([...new Set(answers.values())].sort(ascending)).toEqual([201, 503]);
     await until('it is ready again', async () => (await app.request('GET', '/health/ready')).status === 200);
     const stored: string[] = [];
     for (const id of ids) {

@@ -13,6 +13,8 @@ import {
 import { AppModule } from './app.module.js';
 import { UserConfig } from './user.config.js';
 
+const ascending = (a: number, b: number): number => a - b;
+
 interface Listed {
   items: { id: string; type?: string; origin?: string; name?: string }[];
   nextOffset?: number;
@@ -100,7 +102,7 @@ describe('registering', () => {
           (at % 2 === 0 ? app : other).request('POST', '/users', { ...ADA, id: 'wanted', name: `Nr ${at}` }),
         ),
       );
-      const counts = answers.map(({ status }) => status).sort();
+      const counts = answers.map(({ status }) => status).sort(ascending);
       expect(counts).toEqual([201, ...Array<number>(29).fill(409)]);
       const winner = answers.find(({ status }) => status === 201);
       expect((await app.request('GET', '/users/wanted')).body).toEqual(winner?.body);
@@ -134,7 +136,7 @@ describe('unregistering', () => {
   it('answers 404 for somebody unknown, and announces nothing', async () => {
     await register('twice');
     const answers = await Promise.all([1, 2, 3].map(() => app.request('DELETE', '/users/twice')));
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404]);
+    expect(answers.map(({ status }) => status).sort(ascending)).toEqual([204, 404, 404]);
     await register('after');
     await until(
       'what was committed after it is there',
@@ -296,7 +298,7 @@ describe('while NATS is away', () => {
     );
     await killing;
     // The ids are unique: a 409 would be a registration that ran into its own, lost, first try.
-    expect([...new Set(answers.values())].sort()).toEqual([201, 503]);
+    expect([...new Set(answers.values())].sort(ascending)).toEqual([201, 503]);
     await until('it is ready again', async () => (await app.request('GET', '/health/ready')).status === 200);
     const stored = new Set<string>();
     for (const id of ids) {

@@ -62,7 +62,8 @@ export class OrdersService {
       const order = current.value;
       if (order.status !== 'created') return {};
       const status = 'processing';
-      return { state: { ...order, status, history: [...order.history, { status, at: this.now() }] } };
+      const history = [...order.history, { status, at: this.now() } as const];
+      return { state: Object.assign(new Order(), order, { status, history }) };
     });
   }
 

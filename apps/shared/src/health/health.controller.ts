@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import {
   ApiOkResponse,
   ApiOperation,
@@ -55,11 +55,7 @@ export class HealthController {
   ready(): HealthDto {
     const summary = this.summary();
     if (summary.status === 'ready') return summary;
-    throw new ServiceUnavailableException({
-      ...summary,
-      statusCode: HttpStatus.SERVICE_UNAVAILABLE,
-      code: 'NOT_READY',
-      message: summary.started ? `NATS is ${summary.nats.state}` : 'The app is starting or stopping',
-    });
+    const message = summary.started ? `NATS is ${summary.nats.state}` : 'The app is starting or stopping';
+    throw new ServiceUnavailableException(Object.assign(summary, { code: 'NOT_READY', message }));
   }
 }
