@@ -1,8 +1,9 @@
-import { ConsoleLogger, DynamicModule, Logger } from '@nestjs/common';
+import { DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { ClassConstructor } from 'class-transformer';
 import { errorMessage } from '@millrace/core';
+import { AppLogger } from './app.logger.js';
 import { AppConfig, LOG_LEVELS } from './config/app.config.js';
 import { loadConfig } from './config/config.loader.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -23,7 +24,7 @@ export const createApp = async <C extends AppConfig>(
 ): Promise<NestExpressApplication> => {
   const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(config.LOG_LEVEL) + 1);
   const app = await NestFactory.create<NestExpressApplication>(root.forRoot(config), {
-    logger: new ConsoleLogger({ prefix: config.app, logLevels }),
+    logger: new AppLogger({ prefix: config.app, logLevels }),
     abortOnError: false,
     bodyParser: false,
   });

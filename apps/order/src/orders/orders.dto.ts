@@ -48,7 +48,7 @@ export class CreateOrderDto {
   @IsOptional()
   @IsString()
   @Length(1, 64)
-  @Matches(/\S/)
+  @Matches(/\S/, { message: '$property must not be blank' })
   id?: string;
 }
 

@@ -22,7 +22,7 @@ export const loadConfig = <C extends AppConfig>(
   );
   if (problems.length === 0) return config;
   throw configInvalid(
-    `The environment of '${config.app}' is not valid:${problems.join('')}\n`,
+    `The environment of '${config.app}' is not valid:${problems.join('')}`,
     'Correct the listed variables',
   );
 };

@@ -59,11 +59,12 @@ const ofHttpException = (error: HttpException): ErrorAnswer => {
   const statusCode = error.getStatus();
   const said: unknown = error.getResponse();
   // Nest's own exceptions say `{ statusCode, message, error }`, ours `{ code, message, … }`.
-  const { error: _name, ...fields } = (typeof said === 'object' && said !== null ? said : {}) as Record<
-    string,
-    unknown
-  >;
-  return { code: codeOf(statusCode), message: error.message, ...fields, statusCode };
+  const {
+    error: _name,
+    statusCode: _status,
+    ...fields
+  } = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>;
+  return { statusCode, code: codeOf(statusCode), message: error.message, ...fields };
 };
 
 /** `404` as `NOT_FOUND`. */

@@ -1,10 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsEmail, IsOptional, IsString, MaxLength, Matches } from 'class-validator';
 import { UserProfile } from './users.bucket.js';
 
 /** `POST /users` */
 export class RegisterUserDto {
-  @ApiProperty({ example: 'Ada Lovelace' }) @IsString() @Length(1, 100) @Matches(/\S/) name!: string;
+  @ApiProperty({ example: 'Ada Lovelace' })
+  @IsString()
+  @MaxLength(100)
+  @Matches(/\S/, { message: '$property must not be blank' })
+  name!: string;
   @ApiProperty({ example: 'ada@example.org' }) @IsEmail() email!: string;
 
   @ApiPropertyOptional({
@@ -12,8 +16,8 @@ export class RegisterUserDto {
   })
   @IsOptional()
   @IsString()
-  @Length(1, 64)
-  @Matches(/\S/)
+  @MaxLength(64)
+  @Matches(/\S/, { message: '$property must not be blank' })
   id?: string;
 }
 
