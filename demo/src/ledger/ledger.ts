@@ -7,6 +7,8 @@ export interface OpenEvent {
   /** `undefined` where a group is missing altogether. */
   readonly group: string | undefined;
   readonly reason: string;
+  /** Waiting changes nothing about it. */
+  readonly final: boolean;
 }
 
 export interface Verdict {
@@ -26,7 +28,8 @@ export interface LedgerOptions {
   readonly audience: Readonly<Record<string, readonly string[]>>;
 }
 
-const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): string => `${stream}:${sequence}`;
+const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): string =>
+  `${stream}:${sequence}`;
 
 /**
  * Who should handle which event, and who did. It believes what lies on the server, and the records of the apps only
@@ -89,11 +92,10 @@ export class Ledger {
     return this.records.get(placeOf(event)) ?? [];
   }
 
-  /** Whether every group that leaves a record of this event has left its last. */
+  /** Whether every group has left its last record of this event. Those that pass over it never leave any. */
   isRecorded(event: StoredEvent): boolean {
-    return this.groupsFor(event)
-      .filter(([, { filter }]) => takesOneEvent(filter))
-      .every(([, { group }]) => this.recordsOf(event).some((record) => record.group === group && record.outcome !== 'retry'));
+    const records = this.recordsOf(event).filter(({ outcome }) => outcome !== 'retry');
+    return this.groupsFor(event).every(([, { group }]) => records.some((record) => record.group === group));
   }
 
   verdict(): Verdict {
@@ -121,10 +123,10 @@ export class Ledger {
     const audience = event.onlyFor === undefined ? (this.options.audience[event.type] ?? []) : [];
     const unheard = audience
       .filter((app) => !groups.some(([, group]) => group.app === app))
-      .map((app) => ({ event, group: undefined, reason: `no group of '${app}' takes it` }));
+      .map((app) => ({ event, group: undefined, reason: `no group of '${app}' takes it`, final: false }));
     const failed = groups.flatMap(([name, state]) => {
       const reason = this.whyOpen(event, name, state);
-      return reason === undefined ? [] : [{ event, group: state.group, reason }];
+      return reason === undefined ? [] : [{ event, group: state.group, ...reason }];
     });
     return [...unheard, ...failed];
   }
@@ -139,28 +141,28 @@ export class Ledger {
     );
   }
 
-  private whyOpen(event: StoredEvent, name: string, state: GroupState): string | undefined {
+  private whyOpen(event: StoredEvent, name: string, state: GroupState): Why | undefined {
     const letter = [...this.dead.values()].find(
       ({ group, stream, sequence }) =>
         group === state.group && stream === event.stream && sequence === event.sequence,
     );
-    if (letter) return `dead-lettered: ${letter.cause}`;
-    if (this.gone.has(name)) return 'its consumer is gone from the server';
-    if (state.ackFloor < event.sequence) return 'not settled on the server';
+    if (letter) return { reason: `dead-lettered: ${letter.cause}`, final: true };
+    if (this.gone.has(name)) return waiting('its consumer is gone from the server');
+    if (state.ackFloor < event.sequence) return waiting('not settled on the server');
     const records = this.recordsOf(event).filter(({ group }) => group === state.group);
     if (records.some(({ outcome }) => outcome === 'ack')) return undefined;
-    if (records.length > 0) return 'settled, but every record tells of a failure';
-    return takesOneEvent(state.filter) ? 'settled, but no record says that it was handled' : undefined;
+    if (records.length > 0) return waiting('settled, but every record tells of a failure');
+    return takesOneEvent(state.filter)
+      ? waiting('settled, but no record says that it was handled')
+      : undefined;
   }
 }
 
+type Why = Pick<OpenEvent, 'reason' | 'final'>;
+
+const waiting = (reason: string): Why => ({ reason, final: false });
+
 const begins = (start: GroupState['start'], { sequence, storedAt }: StoredEvent): boolean => {
-  switch (start.kind) {
-    case 'beginning':
-      return true;
-    case 'sequence':
-      return sequence >= start.sequence;
-    case 'time':
-      return storedAt >= start.at;
-  }
+  if (start.kind === 'sequence') return sequence >= start.sequence;
+  return start.kind === 'beginning' || storedAt >= start.at;
 };

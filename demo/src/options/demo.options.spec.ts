@@ -35,11 +35,19 @@ describe('the options of npm start', () => {
   it('take files, flags and a port', () => {
     expect(
       run('--json', 'r.json', '--info', 'i.json', '--no-traffic', '--quiet', '--port-base', '3000'),
-    ).toMatchObject({ reportFile: 'r.json', infoFile: 'i.json', traffic: false, quiet: true, portBase: 3000 });
+    ).toMatchObject({
+      reportFile: 'r.json',
+      infoFile: 'i.json',
+      traffic: false,
+      quiet: true,
+      portBase: 3000,
+    });
   });
 
   it('take the tick interval from the environment, an empty one as none', () => {
-    expect(parseOptions([], { TICK_INTERVAL: '250ms' })).toMatchObject({ options: { tickInterval: '250ms' } });
+    expect(parseOptions([], { TICK_INTERVAL: '250ms' })).toMatchObject({
+      options: { tickInterval: '250ms' },
+    });
     expect(parseOptions([], { TICK_INTERVAL: '' })).toMatchObject({ options: { tickInterval: '1s' } });
   });
 
