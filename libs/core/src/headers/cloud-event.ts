@@ -77,11 +77,12 @@ export const readEventAttributes = (
   subject: ParsedEventSubject,
   stored: StoredAt,
 ): EventAttributes => {
-  const id = headers[HeaderName.Id] ?? headers[HeaderName.MessageId];
+  // Empty counts as absent: one id for many events would make them one.
+  const id = headers[HeaderName.Id] || headers[HeaderName.MessageId];
   const source = headers[HeaderName.Source];
   return {
-    id: id === undefined ? `${stored.stream}:${stored.sequence}` : decodeAttribute(id),
-    source: source === undefined ? 'nats' : decodeAttribute(source),
+    id: !id ? `${stored.stream}:${stored.sequence}` : decodeAttribute(id),
+    source: !source ? 'nats' : decodeAttribute(source),
     type: `${subject.context}.${subject.event}`,
     version: parseVersion(headers[HeaderName.EventVersion]),
     time: parseTime(headers[HeaderName.Time]) ?? stored.time,

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
-/** W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`. */
-const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`; ids of only zeros are invalid. */
+const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 const POOL_BYTES = 8192;
 const pool = Buffer.alloc(POOL_BYTES);
