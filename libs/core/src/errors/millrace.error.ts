@@ -35,7 +35,7 @@ export class MillraceError extends Error {
 
   /** What a log line or an HTTP answer may show: no stack, no cause. */
   toJSON(): Record<string, unknown> {
-    return { code: this.code, message: this.message, remedy: this.remedy, ...this.details };
+    return { ...this.details, code: this.code, message: this.message, remedy: this.remedy };
   }
 }
 
