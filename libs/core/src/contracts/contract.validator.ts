@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { ClassConstructor, plainToInstance } from 'class-transformer';
+import * as classValidator from 'class-validator';
 import {
   getMetadataStorage,
   validate,
@@ -9,6 +10,7 @@ import {
   ValidatorOptions,
 } from 'class-validator';
 import { ErrorCode } from '../errors/error-codes.js';
+import { errorMessage } from '../errors/error-text.js';
 import { ContractViolationError, Violation } from '../errors/millrace.error.js';
 import { ClassOf } from './event.decorator.js';
 
@@ -33,7 +35,7 @@ const flatten = (errors: readonly ValidationError[], parent = ''): Violation[] =
 
 /**
  * Which violations class-validator finds in `instance`; none for a valid one.
- * Promises are only paid for where a class in it declares an asynchronous constraint, since
+ * Promises are only paid for where a class in it declares a constraint that may be asynchronous, since
  * `validateSync` passes over those without a word.
  */
 const findViolations = (instance: object): Violation[] | Promise<Violation[]> =>
@@ -41,8 +43,14 @@ const findViolations = (instance: object): Violation[] | Promise<Violation[]> =>
     ? validate(instance, OPTIONS).then((errors) => flatten(errors))
     : flatten(validateSync(instance, OPTIONS));
 
+// `async: true` is easily forgotten on a constraint of one's own, and `validate` works without: so every
+// constraint that is not class-validator's is taken for asynchronous. Its exported texts are its own names.
+const OWN_CONSTRAINTS: ReadonlySet<unknown> = new Set(
+  Object.values(classValidator).filter((value) => typeof value === 'string'),
+);
+
 interface ClassChecks {
-  hasAsync: boolean;
+  mayBeAsync: boolean;
   /** Properties under `@ValidateNested`. */
   nested: readonly string[];
 }
@@ -55,9 +63,10 @@ const checksOf = (target: Function): ClassChecks => {
   const storage = getMetadataStorage();
   const metadatas = storage.getTargetValidationMetadatas(target, '', false, false);
   const checks: ClassChecks = {
-    hasAsync: metadatas.some(
+    mayBeAsync: metadatas.some(
       ({ constraintCls }) =>
-        constraintCls && storage.getTargetValidatorConstraints(constraintCls).some(({ async }) => async),
+        constraintCls &&
+        storage.getTargetValidatorConstraints(constraintCls).some(({ name }) => !OWN_CONSTRAINTS.has(name)),
     ),
     nested: metadatas.filter(({ type }) => type === NESTED).map(({ propertyName }) => propertyName),
   };
@@ -67,9 +76,10 @@ const checksOf = (target: Function): ClassChecks => {
 
 const needsAsync = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(needsAsync);
-  if (typeof value !== 'object' || value === null) return false;
-  const { hasAsync, nested } = checksOf(value.constructor);
-  return hasAsync || nested.some((property) => needsAsync(Reflect.get(value, property)));
+  if (value instanceof Set || value instanceof Map) return [...value.values()].some(needsAsync);
+  if (typeof value !== 'object' || value === null || typeof value.constructor !== 'function') return false;
+  const { mayBeAsync, nested } = checksOf(value.constructor);
+  return mayBeAsync || nested.some((property) => needsAsync(Reflect.get(value, property)));
 };
 
 const isRecord = (value: unknown): value is object =>
@@ -84,9 +94,25 @@ export interface ValidationSubject {
   name: string;
 }
 
+// A property called `constructor` makes class-transformer throw, and so may a transformation of the user's.
+const instantiate = <T extends object>(
+  target: ClassConstructor<T>,
+  value: object,
+  subject: ValidationSubject,
+): T => {
+  try {
+    return plainToInstance(target, value);
+  } catch (error) {
+    const message = `cannot be read as ${target.name} (${errorMessage(error)})`;
+    throw new ContractViolationError(subject.code, subject.name, [
+      { path: '', constraint: 'isReadable', message },
+    ]);
+  }
+};
+
 /**
  * `value` (plain data, or an instance) as a validated instance of `target`.
- * Synchronous unless a class in it declares an asynchronous constraint.
+ * Synchronous unless a class in it declares a constraint that class-validator does not ship.
  * @throws ContractViolationError with every violated constraint by path.
  */
 export const toValidInstance = <T extends object>(
@@ -100,7 +126,7 @@ export const toValidInstance = <T extends object>(
       { path: '', constraint: 'isObject', message },
     ]);
   }
-  const instance = plainToInstance(target, value);
+  const instance = instantiate(target, value, subject);
   const refuse = (violations: Violation[]): T => {
     if (violations.length === 0) return instance;
     throw new ContractViolationError(subject.code, subject.name, violations);

@@ -32,7 +32,7 @@ export interface EventContract {
  */
 export const Event =
   <K extends string = never>(type: string, options: EventOptions<K> = {}) =>
-  <C extends ClassOf<{ [P in K]: string | number }>>(target: C): void => {
+  (target: ClassOf<{ [P in K]: string | number }>): void => {
     const version = options.version ?? 1;
     if (!Number.isSafeInteger(version) || version < 1) {
       throw configInvalid(`@Event('${type}'): version ${version} is not a version`, 'Use 1, 2, 3, …');
