@@ -32,13 +32,7 @@ export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const phase of ascendingPhases()) {
-      const starting = this.participants.filter((part) => part.phase === phase && !this.started.has(part));
-      // One failure is reported at once, but only when no start is left running behind it.
-      const results = await Promise.allSettled(starting.map((part) => this.startOne(part)));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-    }
+    for (const phase of ascendingPhases()) await this.startUpTo(phase);
     this.running = true;
   }
 
@@ -49,6 +43,18 @@ export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDes
 
   async onApplicationShutdown(): Promise<void> {
     await this.stopWhere(() => true);
+  }
+
+  // A start may register further parts, of its own phase or a lower one: they are not left out.
+  private async startUpTo(phase: LifecyclePhase): Promise<void> {
+    for (;;) {
+      const starting = this.participants.filter((part) => part.phase <= phase && !this.started.has(part));
+      if (starting.length === 0) return;
+      // One failure is reported at once, but only when no start is left running behind it.
+      const results = await Promise.allSettled(starting.map((part) => this.startOne(part)));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
   }
 
   private async startOne(part: LifecycleParticipant): Promise<void> {
