@@ -33,6 +33,8 @@ export interface StoredAck {
   duplicate: boolean;
 }
 
+type Refusal = Exclude<PublishAnswer, { kind: 'stored' | 'foreign' }>;
+
 interface Pending {
   readonly request: PublishRequest;
   readonly deadline: number;
@@ -40,7 +42,9 @@ interface Pending {
   readonly reject: (error: MillraceError) => void;
   sendAt: number;
   attempts: number;
-  lastAnswer: Exclude<PublishAnswer, { kind: 'stored' }> | undefined;
+  /** How many attempts the server has answered with a refusal: those stored nothing. */
+  refusals: number;
+  lastAnswer: Refusal | undefined;
 }
 
 /** How often due retries and deadlines are looked for. */
@@ -65,6 +69,7 @@ export class JetStreamPublisher {
   private sweep: TimerHandle | undefined;
   private connected = true;
   private closed = false;
+  private closing: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
 
   constructor(
@@ -105,6 +110,7 @@ export class JetStreamPublisher {
         reject,
         sendAt: now,
         attempts: 0,
+        refusals: 0,
         lastAnswer: undefined,
       };
       this.sweep ??= this.options.clock.every(SWEEP_MS, () => this.onSweep());
@@ -122,8 +128,20 @@ export class JetStreamPublisher {
   }
 
   /** Waits until nothing is unconfirmed, `timeoutMs` at most, then fails what is left and refuses more. */
-  async close(timeoutMs: number): Promise<void> {
-    if (this.closed) return;
+  close(timeoutMs: number): Promise<void> {
+    return (this.closing ??= this.finish(timeoutMs));
+  }
+
+  /** Fails what waits for an answer on `subject`, since this user may not publish to it. */
+  deny(subject: string, cause: Error): void {
+    for (const [id, entry] of this.pending) {
+      if (entry.request.subject !== subject || entry.attempts === entry.refusals) continue;
+      entry.refusals++;
+      this.fail(id, entry, denied(entry, cause));
+    }
+  }
+
+  private async finish(timeoutMs: number): Promise<void> {
     if (this.backlog > 0) {
       await new Promise<void>((resolve) => {
         const timer = this.options.clock.after(timeoutMs, resolve);
@@ -135,10 +153,16 @@ export class JetStreamPublisher {
     }
     this.closed = true;
     this.sweep?.cancel();
-    for (const [id, entry] of this.pending) this.fail(id, entry, connectionClosed(entry.attempts > 0));
-    for (const entry of this.queued) entry.reject(connectionClosed(false));
-    this.queued.clear();
+    // Those in line first: a place that becomes free must not send one more.
+    for (const entry of this.takeQueued()) entry.reject(connectionClosed(false));
+    for (const [id, entry] of this.pending) this.fail(id, entry, connectionClosed(mayBeStored(entry)));
     if (!this.nc.isClosed()) this.subscription.unsubscribe();
+  }
+
+  private takeQueued(due: (entry: Pending) => boolean = () => true): Pending[] {
+    const taken = [...this.queued].filter(due);
+    for (const entry of taken) this.queued.delete(entry);
+    return taken;
   }
 
   private dequeue(entry: Pending): void {
@@ -164,14 +188,15 @@ export class JetStreamPublisher {
     }
   }
 
-  private unsendable({ request, attempts }: Pending, cause: unknown): MillraceError {
+  private unsendable(entry: Pending, cause: unknown): MillraceError {
+    const { request } = entry;
     const limit = this.nc.info?.max_payload ?? 0;
-    if (request.payload.length > 0 && limit > 0 && sizeOf(request) > limit) return tooLarge(request, limit);
-    if (this.nc.isClosed() || this.nc.isDraining()) return connectionClosed(attempts > 0);
+    if (limit > 0 && sizeOf(request) > limit) return tooLarge(request, limit);
+    if (this.nc.isClosed() || this.nc.isDraining()) return connectionClosed(mayBeStored(entry));
     return new PublishError(ErrorCode.PublishRejected, `The client could not send to '${request.subject}'`, {
       remedy: 'See the cause',
       cause,
-      mayBeStored: attempts > 0,
+      mayBeStored: mayBeStored(entry),
     });
   }
 
@@ -189,33 +214,37 @@ export class JetStreamPublisher {
           sequence: answer.sequence,
           duplicate: answer.duplicate,
         });
+      case 'foreign':
+        return;
       case 'rejected':
+        entry.refusals++;
         return this.fail(id, entry, failure(entry, answer));
       case 'unavailable':
+        entry.refusals++;
         if (answer.serverCode === STORE_FULL) return this.fail(id, entry, failure(entry, answer));
         return this.retryLater(entry, answer);
       case 'no-stream':
+        entry.refusals++;
         return this.retryLater(entry, answer);
       default:
         return assertNever(answer);
     }
   }
 
-  private retryLater(entry: Pending, answer: Pending['lastAnswer']): void {
+  private retryLater(entry: Pending, answer: Refusal): void {
     entry.lastAnswer = answer;
     entry.sendAt = this.options.clock.monotonic() + RETRY_DELAY_MS;
   }
 
   private onSweep(): void {
     const now = this.options.clock.monotonic();
+    // Those in line first: a place that becomes free must not send what is overdue itself.
+    for (const entry of this.takeQueued(({ deadline }) => now >= deadline)) {
+      entry.reject(failure(entry, undefined));
+    }
     for (const [id, entry] of this.pending) {
       if (now >= entry.deadline) this.fail(id, entry, failure(entry, entry.lastAnswer));
       else if (now >= entry.sendAt && this.connected) this.send(id, entry);
-    }
-    for (const entry of this.queued) {
-      if (now < entry.deadline) continue;
-      this.queued.delete(entry);
-      entry.reject(failure(entry, undefined));
     }
     if (this.backlog > 0) return;
     this.sweep?.cancel();
@@ -234,8 +263,16 @@ export class JetStreamPublisher {
   }
 }
 
-const sizeOf = ({ payload, headers }: PublishRequest): number =>
-  payload.length + Buffer.byteLength(String(headers));
+const sizeOf = ({ payload, headers }: PublishRequest): number => payload.length + headersSize(headers);
+
+/** As on the wire: `NATS/1.0`, a line for each value, an empty line. */
+const headersSize = (headers: MsgHdrs): number => {
+  let bytes = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, values] of headers) {
+    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
+  }
+  return bytes;
+};
 
 const tooLarge = (request: PublishRequest, limit: number): MillraceError =>
   new MillraceError(
@@ -253,22 +290,32 @@ const connectionClosed = (mayBeStored: boolean): MillraceError =>
     mayBeStored,
   });
 
-// Only the first attempt's refusal proves that nothing was stored: an earlier, unanswered one may have been.
-const failure = ({ request, attempts }: Pending, answer: Pending['lastAnswer']): PublishError => {
+// An attempt without an answer may have been stored; one that was refused was not.
+const mayBeStored = ({ attempts, refusals }: Pending): boolean => attempts > refusals;
+
+const denied = (entry: Pending, cause: Error): PublishError =>
+  new PublishError(ErrorCode.PublishRejected, `This user may not publish to '${entry.request.subject}'`, {
+    remedy: "Allow the subject in the user's publish permissions",
+    details: { subject: entry.request.subject, attempts: entry.attempts },
+    cause,
+    mayBeStored: mayBeStored(entry),
+  });
+
+const failure = (entry: Pending, answer: Refusal | undefined): PublishError => {
+  const { request, attempts } = entry;
   const details = { subject: request.subject, attempts };
   if (answer === undefined) {
     return new PublishError(ErrorCode.PublishTimeout, `'${request.subject}' was not confirmed in time`, {
       remedy: 'Check that NATS is reachable, then publish again with the same message id',
       details,
-      mayBeStored: attempts > 0,
+      mayBeStored: mayBeStored(entry),
     });
   }
-  const mayBeStored = attempts > 1;
   if (answer.kind === 'no-stream') {
     return new PublishError(ErrorCode.PublishNoStream, `No stream takes '${request.subject}'`, {
       remedy: "Let the application provision its streams (provision: 'create'), or create the stream",
       details,
-      mayBeStored,
+      mayBeStored: mayBeStored(entry),
     });
   }
   return new PublishError(
@@ -277,7 +324,7 @@ const failure = ({ request, attempts }: Pending, answer: Pending['lastAnswer']):
     {
       remedy: 'See the server code',
       details,
-      mayBeStored,
+      mayBeStored: mayBeStored(entry),
       serverCode: answer.serverCode,
     },
   );

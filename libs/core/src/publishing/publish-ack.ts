@@ -7,14 +7,9 @@ export type PublishAnswer =
   | { kind: 'no-stream' }
   /** The server cannot store now, but may be able to later. */
   | { kind: 'unavailable'; serverCode: number; description: string }
-  | { kind: 'rejected'; serverCode: number; description: string };
-
-interface WireAck {
-  stream?: string;
-  seq?: number;
-  duplicate?: boolean;
-  error?: { code?: number; err_code?: number; description?: string };
-}
+  | { kind: 'rejected'; serverCode: number; description: string }
+  /** Not JetStream's: some subscriber of the subject answered too. It says nothing about the store. */
+  | { kind: 'foreign' };
 
 const NO_RESPONDERS = 503;
 
@@ -22,23 +17,34 @@ const NO_RESPONDERS = 503;
 export const parsePublishAck = (message: Msg): PublishAnswer => {
   if (message.data.length === 0) {
     const code = message.headers?.code ?? 0;
-    return code === NO_RESPONDERS
-      ? { kind: 'no-stream' }
-      : {
-          kind: 'unavailable',
-          serverCode: code,
-          description: message.headers?.description ?? 'an empty answer',
-        };
+    return { kind: code === NO_RESPONDERS ? 'no-stream' : 'foreign' };
   }
-  const ack = message.json<WireAck>();
-  if (ack.error) {
-    const { code = 0, err_code: serverCode = 0, description = 'no description' } = ack.error;
-    return { kind: code === NO_RESPONDERS ? 'unavailable' : 'rejected', serverCode, description };
+  const ack = readJson(message);
+  const error = isRecord(ack?.['error']) ? ack['error'] : undefined;
+  if (error) {
+    const { code, err_code: serverCode, description } = error;
+    return {
+      kind: code === NO_RESPONDERS ? 'unavailable' : 'rejected',
+      serverCode: typeof serverCode === 'number' ? serverCode : 0,
+      description: typeof description === 'string' ? description : 'no description',
+    };
   }
-  return {
-    kind: 'stored',
-    stream: ack.stream ?? '',
-    sequence: ack.seq ?? 0,
-    duplicate: ack.duplicate ?? false,
-  };
+  const { stream, seq: sequence, duplicate } = ack ?? {};
+  if (typeof stream !== 'string' || stream === '' || typeof sequence !== 'number' || !(sequence > 0)) {
+    return { kind: 'foreign' };
+  }
+  return { kind: 'stored', stream, sequence, duplicate: duplicate === true };
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+// An exception in a subscription's callback ends the client's reading for good: this must not throw.
+const readJson = (message: Msg): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = message.json();
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 };
