@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { credsAuthenticator, NodeConnectionOptions, nkeyAuthenticator } from '@nats-io/transport-node';
+import {
+  Authenticator,
+  credsAuthenticator,
+  NodeConnectionOptions,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node';
 import { toMillis } from '../duration/duration.js';
 import { errorMessage } from '../errors/error-text.js';
-import { configInvalid } from '../errors/millrace.error.js';
+import { configInvalid, MillraceError } from '../errors/millrace.error.js';
 import { NATS_DEFAULTS, NatsModuleOptions, NatsTlsOptions } from './nats-options.js';
 
 const encoder = new TextEncoder();
 
 /** The client's options for ours. @throws `CONFIG_INVALID` for contradictory or unreadable credentials. */
 export const toClientOptions = (options: NatsModuleOptions): NodeConnectionOptions => {
-  const servers = options.servers ?? NATS_DEFAULTS.servers;
   return {
     name: options.name,
-    servers: typeof servers === 'string' ? servers.split(',').map((server) => server.trim()) : [...servers],
+    servers: serversOf(options),
     timeout: Math.min(
       5000,
       toMillis(options.connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout'),
@@ -33,6 +37,22 @@ export const toClientOptions = (options: NatsModuleOptions): NodeConnectionOptio
   };
 };
 
+const serversOf = ({ servers = NATS_DEFAULTS.servers }: NatsModuleOptions): string[] => {
+  const list = (typeof servers === 'string' ? servers.split(',') : [...servers])
+    .map((server) => server.trim())
+    .filter((server) => server !== '');
+  if (list.length === 0)
+    throw configInvalid('NatsModule: servers is empty', 'Name one server, or leave it out');
+  // The client drops them without a word. The address is not repeated: it holds a secret.
+  if (list.some((server) => server.includes('@'))) {
+    throw configInvalid(
+      'NatsModule: servers holds credentials',
+      'Give user and password, or token, as options of their own',
+    );
+  }
+  return list;
+};
+
 const authentication = (options: NatsModuleOptions): NodeConnectionOptions => {
   const { user, password, token, nkey, credentialsFile } = options;
   const given = Object.entries({ user, token, nkey, credentialsFile }).filter(
@@ -49,19 +69,37 @@ const authentication = (options: NatsModuleOptions): NodeConnectionOptions => {
   }
   if (user !== undefined) return { user, ...(password === undefined ? {} : { pass: password }) };
   if (token !== undefined) return { token };
-  if (nkey !== undefined) return { authenticator: nkeyAuthenticator(encoder.encode(nkey)) };
+  if (nkey !== undefined) {
+    return { authenticator: tried('nkey', nkeyAuthenticator(encoder.encode(nkey))) };
+  }
   if (credentialsFile !== undefined) {
-    return {
-      authenticator: credsAuthenticator(new Uint8Array(readFile('credentialsFile', credentialsFile))),
-    };
+    // Read again for every connection, so that a rotated file is used.
+    const read = (): Authenticator =>
+      credsAuthenticator(new Uint8Array(readFile('credentialsFile', credentialsFile)));
+    return { authenticator: tried('credentialsFile', (nonce) => read()(nonce)) };
   }
   return {};
+};
+
+// The client would only find a malformed secret out while it connects, and give it as a failure to reach a server.
+const tried = (option: string, authenticator: Authenticator): Authenticator => {
+  try {
+    authenticator('nonce');
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    // Without the cause: its text may hold the secret.
+    throw configInvalid(`NatsModule: ${option} holds no usable seed`, 'Give it as nsc or nk wrote it');
+  }
+  return authenticator;
 };
 
 const tls = ({ handshakeFirst, ...files }: NatsTlsOptions): NonNullable<NodeConnectionOptions['tls']> => {
   for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
     const file = files[name];
     if (file !== undefined) readFile(`tls.${name}`, file);
+  }
+  if (((files.certFile ?? files.cert) === undefined) !== ((files.keyFile ?? files.key) === undefined)) {
+    throw configInvalid('NatsModule: tls has a certificate or its key, not both', 'Give both, or neither');
   }
   return { ...files, ...(handshakeFirst === undefined ? {} : { handshakeFirst }) };
 };

@@ -1,4 +1,10 @@
-import { AuthorizationError, connect, NatsConnection } from '@nats-io/transport-node';
+import {
+  AuthorizationError,
+  connect,
+  NatsConnection,
+  NodeConnectionOptions,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
 import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Clock, delay, settlesWithin, systemClock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
@@ -14,6 +20,7 @@ import { toClientOptions } from './client-options.js';
 import { HealthMonitor } from './connection.health.js';
 import { NATS_DEFAULTS, NatsModuleOptions } from './nats-options.js';
 import { assertServerVersion } from './server-version.js';
+import { isTlsError } from './tls-error.js';
 
 /**
  * One connection to NATS and what is shared over it. Inject it with `@InjectConnection()`. A class only so
@@ -61,10 +68,9 @@ const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection
   const deadline = clock.monotonic() + timeoutMs;
   for (;;) {
     try {
-      return await connect(clientOptions);
+      return await connectBefore(clientOptions, deadline - clock.monotonic());
     } catch (error) {
-      const refused =
-        error instanceof AuthorizationError || /tls|certificate|self.signed/i.test(errorMessage(error));
+      const refused = error instanceof AuthorizationError || isTlsError(error);
       if (!refused && clock.monotonic() + RETRY_MS < deadline) {
         await delay(RETRY_MS);
         continue;
@@ -85,6 +91,14 @@ const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection
       );
     }
   }
+};
+
+// The client's own timeout holds for each address of each server in turn.
+const connectBefore = async (options: NodeConnectionOptions, leftMs: number): Promise<NatsConnection> => {
+  const connecting = connect(options);
+  if (await settlesWithin(connecting, Math.max(0, leftMs))) return connecting;
+  connecting.then((nc) => nc.close()).catch(() => undefined);
+  throw new Error('no answer');
 };
 
 const assemble = async (
@@ -160,6 +174,8 @@ const follow = async (
   for await (const status of nc.status()) {
     health.apply(status);
     publisher.setConnected(health.current.state === 'connected');
+    if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue;
+    if (status.error.operation === 'publish') publisher.deny(status.error.subject, status.error);
   }
 };
 
