@@ -7,10 +7,13 @@ export const ApiErrorCode = {
   ConsumerNameInUse: 10013,
   StreamNotFound: 10059,
   StreamNameInUse: 10058,
+  /** The stream as it is cannot become what is asked for. */
+  StreamConfigInvalid: 10052,
+  SubjectsOverlap: 10065,
   MessageNotFound: 10037,
   WrongLastSequence: 10071,
 } as const;
 
-/** Whether `error` is the JetStream API's with this `err_code`. */
-export const isApiError = (error: unknown, code: number): boolean =>
-  error instanceof JetStreamApiError && error.code === code;
+/** Whether `error` is the JetStream API's with one of these `err_code`s. */
+export const isApiError = (error: unknown, ...codes: readonly number[]): boolean =>
+  error instanceof JetStreamApiError && codes.includes(error.code);

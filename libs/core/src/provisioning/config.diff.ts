@@ -10,10 +10,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** Whether `existing` holds all that `declared` says: what is not declared is the other side's business. */
 const agrees = (declared: unknown, existing: unknown): boolean => {
   if (Array.isArray(declared)) {
-    const there = Array.isArray(existing) ? existing : [];
-    return (
-      declared.length === there.length && declared.every((item) => there.some((other) => agrees(item, other)))
-    );
+    // In any order; each item of one side stands for one of the other.
+    const there = Array.isArray(existing) ? existing.map((item: unknown) => item) : [];
+    const found = declared.every((item) => {
+      const at = there.findIndex((other) => agrees(item, other));
+      if (at >= 0) there.splice(at, 1);
+      return at >= 0;
+    });
+    return found && there.length === 0;
   }
   if (isRecord(declared)) {
     const there = isRecord(existing) ? existing : {};

@@ -1,5 +1,6 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
 import { Duration, toMillis, toNanos } from '../duration/duration.js';
+import { covers } from '../subjects/event-pattern.js';
 import { eventStreamName, eventStreamSubject } from '../subjects/event-subject.js';
 import { StreamDeclaration } from './stream.provisioner.js';
 
@@ -46,11 +47,26 @@ export const eventStreamDeclaration = (
     metadata: { 'millrace.context': context },
   },
   required: { ...explicit(settings), allow_msg_ttl: true },
-  merge: (existing) => withSubject(existing, eventStreamSubject(context)),
+  merge: (existing) => ({
+    ...withSubject(existing, eventStreamSubject(context)),
+    ...withinAge(existing, settings),
+  }),
 });
 
 const withSubject = (existing: StreamConfig, subject: string): Partial<StreamConfig> =>
-  existing.subjects.includes(subject) ? {} : { subjects: [...existing.subjects, subject] };
+  existing.subjects.some((present) => covers(present, subject))
+    ? {}
+    : { subjects: [...existing.subjects.filter((present) => !covers(subject, present)), subject] };
+
+// The server refuses a window longer than the age; the 2 minutes it chose by itself are no reason to fail.
+const withinAge = (
+  existing: StreamConfig,
+  { maxAge, duplicateWindow }: ContextSettings,
+): Partial<StreamConfig> => {
+  if (maxAge === undefined || duplicateWindow !== undefined) return {};
+  const ageNs = toNanos(toMillis(maxAge, 'maxAge'));
+  return ageNs > 0 && existing.duplicate_window > ageNs ? { duplicate_window: ageNs } : {};
+};
 
 /** Where a context's stream takes events from, beside its own subject: an outbox, or the delayed events. */
 export interface EventSource {
@@ -73,7 +89,7 @@ export const sourcedEventStream = (
     ...declaration,
     initial: { ...declaration.initial, sources: [added] },
     merge: (existing) => ({
-      ...withSubject(existing, eventStreamSubject(context)),
+      ...declaration.merge?.(existing),
       sources: [...(existing.sources ?? []).filter(({ name }) => name !== source.stream), added],
     }),
   };

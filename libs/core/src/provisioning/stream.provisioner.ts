@@ -1,7 +1,8 @@
 import { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import { MillraceError, PublishError } from '../errors/millrace.error.js';
 import { Log } from '../logging/log.js';
 import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
-import { ConfigDifference, describeDifferences, diffConfig } from './config.diff.js';
+import { describeDifferences, diffConfig } from './config.diff.js';
 import { ApiErrorCode, isApiError } from './api-error.js';
 import { underProvisionLease } from './provision.lease.js';
 import { provisionConflict, provisionFailed, provisionMissing, ProvisionMode } from './provision.errors.js';
@@ -39,13 +40,15 @@ export class StreamProvisioner {
     }
   }
 
-  /** {@link ensure}, asked once per name; a failure may be asked again. */
+  /** {@link ensure}, asked once per declaration; a failure may be asked again. */
   ensureOnce(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
-    const known = this.settled.get(declaration.name);
+    const { name, initial, required } = declaration;
+    const asked = JSON.stringify([mode, name, initial, required]);
+    const known = this.settled.get(asked);
     if (known) return known;
     const ensuring = this.ensure(declaration, mode);
-    this.settled.set(declaration.name, ensuring);
-    ensuring.catch(() => this.settled.delete(declaration.name));
+    this.settled.set(asked, ensuring);
+    ensuring.catch(() => this.settled.delete(asked));
     return ensuring;
   }
 
@@ -63,7 +66,7 @@ export class StreamProvisioner {
         "Change one of the two, or use provision: 'create'",
       );
     }
-    await this.update(declaration, differences);
+    await this.update(declaration);
   }
 
   /** Creates the stream; gives back the one that another replica made meanwhile. */
@@ -81,7 +84,17 @@ export class StreamProvisioner {
     }
   }
 
-  private async update(declaration: StreamDeclaration, seen: readonly ConfigDifference[]): Promise<void> {
+  private async update(declaration: StreamDeclaration): Promise<void> {
+    const { name } = declaration;
+    try {
+      await this.updateInTurn(declaration);
+    } catch (error) {
+      const said = error instanceof MillraceError && !(error instanceof PublishError);
+      throw said ? error : provisionFailed(`Stream ${name}`, error);
+    }
+  }
+
+  private async updateInTurn(declaration: StreamDeclaration): Promise<void> {
     const { name } = declaration;
     await underProvisionLease({ jsm: this.jsm, publisher: this.publisher }, name, async () => {
       const existing = await this.find(name);
@@ -92,9 +105,10 @@ export class StreamProvisioner {
       try {
         await this.jsm.streams.update(name, { ...existing.config, ...settings });
       } catch (error) {
+        if (!isApiError(error, ApiErrorCode.StreamConfigInvalid, ApiErrorCode.SubjectsOverlap)) throw error;
         throw provisionConflict(
           `Stream ${name}`,
-          seen,
+          differences,
           'The server cannot change this in place: declare what exists, or move the data to a new stream and delete this one',
           error,
         );
