@@ -6,20 +6,23 @@ import {
   MillraceConnection,
   MillraceError,
   settlesWithin,
-  toError,
 } from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
+import { UnwrittenLetters } from '../dead-letters/unwritten-letters.js';
+import { parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
 import { Handler } from '../middleware/middleware.js';
 import { outcomeOfFailure } from '../middleware/retry.middleware.js';
 import { Outcome } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
+import { Answers } from './answers.js';
 import { ConsumerSource } from './consumer.source.js';
 import { Fifo } from './fifo.js';
 import { CreateMessage, InHand } from './in-hand.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PrefetchGauge } from './prefetch.js';
+import { onReconnect } from './reconnect.js';
 import { acknowledge, handBack } from './settlement.js';
 
 export interface ConsumerLoopOptions<M extends Delivery> {
@@ -37,23 +40,35 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   deadLetters: DeadLetterWriter<M>;
 }
 
-/** When the dead letters cannot be written: the message stays, and is tried again after this. */
-const DEAD_LETTER_RETRY_MS = 5000;
+/** After this, a message that could not even be dead-lettered is delivered again. */
+const UNSETTLED_RETRY_MS = 5000;
 
 /** Pulls, runs handlers and settles, for one consumer. */
 export class ConsumerLoop<M extends Delivery> {
   private readonly source: ConsumerSource;
   private readonly waiting = new Fifo<InHand<M>>();
   private readonly held: LeaseKeeper<InHand<M>>;
+  private readonly bySequence = new Map<number, InHand<M>>();
   private readonly gauge: PrefetchGauge;
+  private readonly answers: Answers;
+  private readonly unwritten: UnwrittenLetters<InHand<M>>;
+  private unwatch: (() => void) | undefined;
   private running = 0;
   private stopping = false;
+  private handingBack = false;
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly options: ConsumerLoopOptions<M>) {
     const { connection, concurrency, ackWaitMs } = options;
-    this.held = new LeaseKeeper(ackWaitMs, connection.clock);
-    this.gauge = new PrefetchGauge(concurrency + Math.ceil(concurrency / 2), connection.clock);
+    const { clock, health } = connection;
+    this.held = new LeaseKeeper(ackWaitMs, clock);
+    this.gauge = new PrefetchGauge(concurrency, clock);
+    this.answers = new Answers(() => health.current.state === 'connected');
+    this.unwritten = new UnwrittenLetters(
+      clock,
+      (item, cause) => this.writeDeadLetter(item, cause),
+      (item) => this.release(item),
+    );
     this.source = new ConsumerSource({
       connection,
       stream: options.stream,
@@ -65,6 +80,11 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   start(): void {
+    // Before the source asks for more: what is answered here is not delivered again.
+    this.unwatch ??= onReconnect(this.options.connection, () => {
+      this.answers.flush();
+      this.held.extendAll();
+    });
     this.source.open();
   }
 
@@ -78,51 +98,94 @@ export class ConsumerLoop<M extends Delivery> {
    * back; what runs has until the end, is then aborted and handed back at once.
    */
   async stop(timeoutMs: number): Promise<void> {
+    const { clock } = this.options.connection;
+    const end = clock.monotonic() + timeoutMs;
     this.stopping = true;
+    for (const item of this.unwritten.stop()) this.giveBack(item);
     await settlesWithin(this.source.drain(), timeoutMs / 2);
-    if (!(await this.idleWithin(timeoutMs / 2))) {
+    if (!(await this.idleWithin(end - timeoutMs / 2 - clock.monotonic()))) {
+      this.handingBack = true;
       for (let item = this.waiting.take(); item; item = this.waiting.take()) this.giveBack(item);
-      if (!(await this.idleWithin(timeoutMs / 2))) this.abortRunning();
+      if (!(await this.idleWithin(end - clock.monotonic()))) this.abortRunning();
     }
+    this.handingBack = true;
     this.source.close();
     this.held.stop();
+    this.unwatch?.();
   }
 
+  // Called from the client's reading of the connection, which an exception would end for good.
   private accept(message: Msg): void {
-    if (this.stopping) return handBack(message, 0);
+    try {
+      this.take(message);
+    } catch (error) {
+      const { connection, stream } = this.options;
+      connection.log.error(`${stream}: '${message.subject}' is not a delivery: ${errorMessage(error)}`);
+    }
+  }
+
+  private take(message: Msg): void {
+    if (this.handingBack) return handBack(message, 0);
+    const token = parseDeliveryToken(message.reply ?? '');
+    if (this.bySequence.get(token.sequence)?.adopt(message, token)) return;
     const item = new InHand(message, this.options.create, this.options.connection.clock);
     this.held.add(item);
+    this.bySequence.set(token.sequence, item);
     if (this.running < this.options.concurrency) this.run(item);
     else this.waiting.push(item);
   }
 
   private run(item: InHand<M>): void {
     this.running++;
-    void withCurrentMessage(item.delivery, () => this.options.handler(item.delivery))
-      .catch((error: unknown) => outcomeOfFailure(error, item.delivery.attempt, this.options.policy))
-      .then((outcome) => this.settle(item, outcome))
-      .then(() => this.onDone(item));
+    void this.handle(item).then(() => this.onDone(item));
+  }
+
+  /** Runs the handler and settles. Never fails: whatever does go wrong settles the message too. */
+  private async handle(item: InHand<M>): Promise<void> {
+    const { handler, policy } = this.options;
+    try {
+      const outcome = await withCurrentMessage(item.delivery, () => handler(item.delivery));
+      const settling = this.settle(item, outcome);
+      if (settling) await settling;
+    } catch (error) {
+      await this.settleFailure(item, error, policy);
+    }
+  }
+
+  private async settleFailure(item: InHand<M>, failure: unknown, policy: RetryPolicy): Promise<void> {
+    try {
+      await this.settle(item, outcomeOfFailure(failure, item.delivery.attempt, policy));
+    } catch (error) {
+      this.options.connection.log.error(
+        `${item.delivery.group}: no outcome for ${item.delivery.subject}: ${errorMessage(error)}`,
+      );
+      this.answer(item, (message) => handBack(message, UNSETTLED_RETRY_MS));
+    }
   }
 
   private onDone(item: InHand<M>): void {
     this.running--;
-    this.held.delete(item);
     this.gauge.onSettled();
+    if (!this.unwritten.has(item)) this.release(item);
     const next = this.waiting.take();
     if (next) this.run(next);
-    else if (this.held.size === 0) this.onIdle?.();
-    if (!this.stopping) this.refill();
+    if (this.held.size === 0) this.onIdle?.();
+    this.refill();
+  }
+
+  private release(item: InHand<M>): void {
+    this.held.delete(item);
+    const { sequence } = item.delivery;
+    if (this.bySequence.get(sequence) === item) this.bySequence.delete(sequence);
   }
 
   private settle(item: InHand<M>, outcome: Outcome): void | Promise<void> {
     if (item.settled) return;
     switch (outcome.kind) {
       case 'ack':
-        item.settled = true;
-        return acknowledge(item.message);
+        return this.answer(item, acknowledge);
       case 'retry':
-        item.settled = true;
-        return handBack(item.message, outcome.delayMs);
+        return this.answer(item, (message) => handBack(message, outcome.delayMs));
       case 'dead-letter':
         return this.deadLetter(item, outcome.cause);
       default:
@@ -130,31 +193,46 @@ export class ConsumerLoop<M extends Delivery> {
     }
   }
 
+  private answer(item: InHand<M>, send: (message: Msg) => void): void {
+    if (item.settled) return;
+    item.settled = true;
+    this.answers.give(() => send(item.message));
+  }
+
+  private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
+    if (await this.writeDeadLetter(item, cause)) return;
+    if (!this.stopping && this.unwritten.keep(item, cause)) return;
+    this.answer(item, (message) => handBack(message, UNSETTLED_RETRY_MS));
+  }
+
   // The dead letter is stored before the message is acknowledged: a crash in between makes a duplicate that
   // the server recognises, never a loss.
-  private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
+  private async writeDeadLetter(item: InHand<M>, cause: Error): Promise<boolean> {
     try {
       await this.options.deadLetters.write(item.delivery, cause);
-      acknowledge(item.message);
     } catch (error) {
       this.options.connection.log.error(
         `${item.delivery.group}: the dead letter of ${item.delivery.subject} could not be stored: ${errorMessage(error)}`,
       );
-      handBack(item.message, DEAD_LETTER_RETRY_MS);
+      return false;
     }
+    // Also where the shutdown has handed the message back meanwhile: there is nothing left to handle.
     item.settled = true;
+    this.answers.give(() => acknowledge(item.message));
+    return true;
   }
 
   private refill(): void {
     if (this.stopping) return;
-    const room = this.gauge.size - this.held.size - this.source.owed;
-    if (room >= Math.max(1, this.gauge.size / 2)) this.source.request(room);
+    // A message that only waits for its dead letter to be stored takes no handler's place.
+    const busy = this.held.size - this.unwritten.size;
+    const room = this.gauge.size - busy - this.source.owed;
+    if (room >= this.gauge.worthwhile) this.source.request(room);
   }
 
   private giveBack(item: InHand<M>): void {
-    if (!item.settled) handBack(item.message, 0);
-    item.settled = true;
-    this.held.delete(item);
+    this.answer(item, (message) => handBack(message, 0));
+    this.release(item);
   }
 
   private abortRunning(): void {
@@ -162,7 +240,7 @@ export class ConsumerLoop<M extends Delivery> {
       remedy: 'Let the handler stop when message.signal aborts, or raise shutdownTimeout',
     });
     for (const item of this.held) {
-      item.delivery.abort(toError(reason));
+      item.delivery.abort(reason);
       this.giveBack(item);
     }
   }
@@ -170,7 +248,7 @@ export class ConsumerLoop<M extends Delivery> {
   private idleWithin(timeoutMs: number): Promise<boolean> {
     if (this.held.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = this.options.connection.clock.after(timeoutMs, () => resolve(false));
+      const timer = this.options.connection.clock.after(Math.max(0, timeoutMs), () => resolve(false));
       this.onIdle = () => {
         timer.cancel();
         resolve(true);

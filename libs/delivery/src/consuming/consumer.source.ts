@@ -1,6 +1,7 @@
-import { MillraceConnection, delay, errorMessage } from '@millrace/core';
+import { MillraceConnection, delay, errorMessage, TimerHandle } from '@millrace/core';
 import { Msg } from '@nats-io/transport-node';
-import { PullSession, SessionEnd } from './pull-session.js';
+import { EXPIRES_MS, PullSession, SessionEnd } from './pull-session.js';
+import { onReconnect } from './reconnect.js';
 
 export interface ConsumerSourceOptions {
   connection: MillraceConnection;
@@ -16,6 +17,8 @@ export interface ConsumerSourceOptions {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2000;
+/** By then the server has dropped every request of a session that was replaced. */
+const LINGER_MS = EXPIRES_MS + 1000;
 
 /**
  * Messages of one consumer, for as long as it is open: through reconnects, lost requests and a consumer that
@@ -23,19 +26,23 @@ const LAST_RETRY_MS = 2000;
  */
 export class ConsumerSource {
   private session: PullSession | undefined;
-  private readonly watch: { unsubscribe(): void };
-  private readonly closing = new AbortController();
-  private recovering = false;
+  /** Replaced, but messages may still come for what they had asked. */
+  private readonly lingering = new Map<PullSession, TimerHandle>();
+  private unwatch: (() => void) | undefined;
+  private closing = false;
+  private recovery: AbortController | undefined;
+  private recovering: Promise<void> | undefined;
+  private waitMs = FIRST_RETRY_MS;
 
-  constructor(private readonly options: ConsumerSourceOptions) {
-    let wasConnected = true;
-    this.watch = options.connection.health.changes.subscribe(({ state }) => {
-      if (state === 'connected' && !wasConnected) this.renew();
-      wasConnected = state === 'connected';
-    });
-  }
+  constructor(private readonly options: ConsumerSourceOptions) {}
 
   open(): void {
+    if (this.closing) return;
+    this.unwatch ??= onReconnect(
+      this.options.connection,
+      () => this.renew(),
+      () => this.shut(),
+    );
     this.renew();
   }
 
@@ -47,56 +54,90 @@ export class ConsumerSource {
     this.session?.request(count);
   }
 
-  /** Stops asking, and passes on what was on its way. */
+  /** Stops asking, and passes on what was on its way. Nothing is restored any more once it resolves. */
   async drain(): Promise<void> {
     this.shut();
-    await this.session?.drain();
+    await Promise.all([
+      this.session?.drain(),
+      ...[...this.lingering.keys()].map((session) => session.drain()),
+      this.recovering,
+    ]);
   }
 
   close(): void {
     this.shut();
     this.session?.end();
+    for (const session of this.lingering.keys()) this.dismiss(session);
   }
 
   private shut(): void {
-    this.closing.abort();
-    this.watch.unsubscribe();
+    this.closing = true;
+    this.recovery?.abort();
+    this.unwatch?.();
   }
 
   private renew(): void {
-    if (this.closing.signal.aborted) return;
-    this.session?.end();
     const { connection, stream, consumer, onMessage, onDemand } = this.options;
+    this.recovery?.abort();
+    if (this.closing || connection.nc.isClosed() || connection.nc.isDraining()) return;
+    if (this.session) this.replace(this.session);
     this.session = new PullSession({
       nc: connection.nc,
       stream,
       consumer: consumer(),
       clock: connection.clock,
       inboxPrefix: connection.inboxPrefix,
-      onMessage,
-      onDemand,
-      onEnd: (reason, detail) => void this.recover(reason, detail),
+      onMessage: (message) => {
+        this.waitMs = FIRST_RETRY_MS;
+        onMessage(message);
+      },
+      onDemand: () => {
+        this.waitMs = FIRST_RETRY_MS;
+        onDemand();
+      },
+      onEnd: (reason, detail) => this.recover(reason, detail),
     });
     onDemand();
   }
 
-  private async recover(reason: SessionEnd, detail: string): Promise<void> {
-    if (this.recovering) return;
-    this.recovering = true;
+  private replace(session: PullSession): void {
+    session.retire();
+    const timer = this.options.connection.clock.after(LINGER_MS, () => this.dismiss(session));
+    this.lingering.set(session, timer);
+  }
+
+  private dismiss(session: PullSession): void {
+    this.lingering.get(session)?.cancel();
+    this.lingering.delete(session);
+    session.end();
+  }
+
+  private recover(reason: SessionEnd, detail: string): void {
+    const { connection, stream, consumer } = this.options;
+    const what = `${stream} > ${consumer()}: ${reason} (${detail})`;
+    if (reason === 'refused') connection.log.warn(what);
+    else connection.log.debug(what);
+    this.recovery?.abort();
+    this.recovery = new AbortController();
+    this.recovering = this.restoreUntil(this.recovery.signal);
+  }
+
+  /** Ends without a word when a reconnect or the closing has made it pointless. */
+  private async restoreUntil(pointless: AbortSignal): Promise<void> {
     const { connection, stream, consumer, restore } = this.options;
-    connection.log.debug(`${stream} > ${consumer()}: ${reason} (${detail})`);
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(LAST_RETRY_MS, waitMs * 2)) {
+    for (;;) {
       // Also before the first try: a missing answer is most often a leader being elected.
-      await delay(waitMs, this.closing.signal);
-      if (this.closing.signal.aborted) break;
+      await delay(this.waitMs, pointless);
+      this.waitMs = Math.min(LAST_RETRY_MS, this.waitMs * 2);
+      if (pointless.aborted) return;
       try {
         await restore();
-        break;
+        if (!pointless.aborted) this.renew();
+        return;
       } catch (error) {
+        if (connection.health.current.state !== 'connected') continue;
         connection.log.warn(`${stream} > ${consumer()} is not back yet: ${errorMessage(error)}`);
       }
     }
-    this.recovering = false;
-    this.renew();
   }
 }

@@ -1,3 +1,5 @@
+const COMPACT_AT = 1024;
+
 /** First in, first out, without shifting an array on every take. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
@@ -12,10 +14,10 @@ export class Fifo<T> {
   }
 
   take(): T | undefined {
+    if (this.size === 0) return undefined;
     const item = this.items[this.head];
-    this.items[this.head] = undefined;
-    if (this.head < this.items.length) this.head++;
-    if (this.head > 1024 && this.head * 2 > this.items.length) {
+    this.items[this.head++] = undefined;
+    if (this.head > COMPACT_AT && this.head * 2 > this.items.length) {
       this.items = this.items.slice(this.head);
       this.head = 0;
     }

@@ -41,6 +41,11 @@ export class LeaseKeeper<T extends Leased> {
     this.held.delete(item);
   }
 
+  /** Extends every lease now: after a time in which nothing could be said. */
+  extendAll(): void {
+    for (const item of this.held) item.extend();
+  }
+
   stop(): void {
     this.timer?.cancel();
     this.timer = undefined;

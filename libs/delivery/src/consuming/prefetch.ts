@@ -1,15 +1,15 @@
 import { Clock } from '@millrace/core';
 
-/** How much work to keep at hand, in seconds of the rate it is done at. */
+/** How much work to keep at hand beside what is being done, in seconds of the rate it is done at. */
 const BUFFER_SECONDS = 0.2;
 const MEASURE_MS = 100;
-/** What one pull may ask for at the most. */
-export const MAX_PREFETCH = 1000;
+/** What may wait here at the most. */
+export const MAX_WAITING = 1000;
 
 /**
- * How many messages to hold at once, from how fast they are handled: many for a handler of microseconds, so
- * that pulling is not the limit; few for one of seconds, so that other replicas get their share and nothing
- * waits here while its lease runs.
+ * How many messages to hold at once, from how fast they are handled. One for each handler that may run, and
+ * beside them what is worked off in 0.2 s: many for a handler of microseconds, so that pulling is not the
+ * limit; hardly any for one of seconds, so that nothing waits here while another replica is idle.
  */
 export class PrefetchGauge {
   private target: number;
@@ -17,10 +17,10 @@ export class PrefetchGauge {
   private since: number;
 
   constructor(
-    private readonly minimum: number,
+    private readonly concurrency: number,
     private readonly clock: Clock,
   ) {
-    this.target = minimum;
+    this.target = concurrency;
     this.since = clock.monotonic();
   }
 
@@ -28,16 +28,22 @@ export class PrefetchGauge {
     return this.target;
   }
 
+  /** How much room makes a request worth while: whatever there is, as long as handlers wait for it. */
+  get worthwhile(): number {
+    return Math.max(1, Math.floor((this.target - this.concurrency) / 2));
+  }
+
   /** One message was settled. */
   onSettled(): void {
     this.done++;
+    // A look at the clock for each message would cost more than it tells.
     if (this.done % 16 !== 0) return;
     const now = this.clock.monotonic();
     const elapsed = now - this.since;
     // A full buffer worked off at once tells the rate early; otherwise a steady window does.
     if (elapsed < MEASURE_MS && this.done < this.target) return;
     const perSecond = (this.done * 1000) / Math.max(elapsed, 1);
-    this.target = Math.round(Math.min(MAX_PREFETCH, Math.max(this.minimum, perSecond * BUFFER_SECONDS)));
+    this.target = this.concurrency + Math.min(MAX_WAITING, Math.round(perSecond * BUFFER_SECONDS));
     this.done = 0;
     this.since = now;
   }

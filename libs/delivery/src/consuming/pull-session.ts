@@ -2,7 +2,7 @@ import { createInbox, Msg, NatsConnection, Subscription } from '@nats-io/transpo
 import { Clock, TimerHandle } from '@millrace/core';
 
 /** Why a session can not go on. */
-export type SessionEnd = 'consumer-missing' | 'unresponsive';
+export type SessionEnd = 'consumer-missing' | 'unresponsive' | 'refused';
 
 export interface PullSessionOptions {
   nc: NatsConnection;
@@ -13,11 +13,12 @@ export interface PullSessionOptions {
   onMessage: (message: Msg) => void;
   /** A pull request ended with messages still owed. */
   onDemand: () => void;
+  /** Called once; the session has retired by then. */
   onEnd: (reason: SessionEnd, detail: string) => void;
 }
 
 /** How long one pull request waits on the server. Short, so that a lost one costs little. */
-const EXPIRES_MS = 5000;
+export const EXPIRES_MS = 5000;
 const HEARTBEAT_MS = 1000;
 /** Silence of more than two heartbeats means that nobody answers. */
 const SILENCE_MS = 2500;
@@ -26,8 +27,8 @@ const encoder = new TextEncoder();
 
 /**
  * Pull requests on one inbox (ADR-13), and the bookkeeping of how many messages are still owed. A session
- * that loses its footing (reconnect, silence, a missing consumer) ends and is replaced by a new one with an
- * inbox of its own, so no answer to an old request can confuse it.
+ * that loses its footing (reconnect, silence, a missing consumer) retires and is replaced by a new one with
+ * an inbox of its own, so no answer to an old request can confuse it.
  */
 export class PullSession {
   private readonly inbox: string;
@@ -36,6 +37,8 @@ export class PullSession {
   private readonly watchdog: TimerHandle;
   private owedCount = 0;
   private lastHeard: number;
+  private lastCheck: number;
+  private retired = false;
   private ended = false;
 
   constructor(private readonly options: PullSessionOptions) {
@@ -43,6 +46,7 @@ export class PullSession {
     this.inbox = createInbox(options.inboxPrefix);
     this.requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     this.lastHeard = clock.monotonic();
+    this.lastCheck = this.lastHeard;
     this.subscription = nc.subscribe(this.inbox, {
       callback: (error, message) => this.receive(error, message),
     });
@@ -56,27 +60,40 @@ export class PullSession {
 
   /** Asks the server for `count` more messages. */
   request(count: number): void {
-    if (this.ended) return;
+    const { nc, clock } = this.options;
+    // A closing connection throws, and an exception in a subscription's callback ends the client's reading.
+    if (this.retired || nc.isClosed() || nc.isDraining()) return;
     // Nothing was owed: the silence so far was nobody's fault.
-    if (this.owedCount === 0) this.lastHeard = this.options.clock.monotonic();
+    if (this.owedCount === 0) this.lastHeard = clock.monotonic();
     this.owedCount += count;
     const body = { batch: count, expires: EXPIRES_MS * 1e6, idle_heartbeat: HEARTBEAT_MS * 1e6 };
-    this.options.nc.publish(this.requestSubject, encoder.encode(JSON.stringify(body)), { reply: this.inbox });
+    nc.publish(this.requestSubject, encoder.encode(JSON.stringify(body)), { reply: this.inbox });
   }
 
-  /** Takes no more, but still passes on what the server had sent already. */
-  async drain(): Promise<void> {
-    if (this.ended || this.options.nc.isClosed()) return;
+  /**
+   * Asks for no more and reports nothing more, but still passes on the messages that the server sends for
+   * requests it holds: dropped here, each would count as an attempt and come back only after its `ackWait`.
+   */
+  retire(): void {
+    this.retired = true;
+    this.owedCount = 0;
     this.watchdog.cancel();
-    await this.subscription.drain();
+  }
+
+  /** Retires, and resolves when everything that the server had sent is passed on. */
+  async drain(): Promise<void> {
+    this.retire();
+    if (this.ended || this.options.nc.isClosed()) return;
+    // Refused for a subscription that the server or the connection has closed: nothing can come of it.
+    await this.subscription.drain().catch(() => undefined);
     this.ended = true;
   }
 
-  /** Gives up what is owed: messages on their way go back to the server when their `ackWait` ends. */
+  /** Passes on nothing more: messages on their way go back to the server when their `ackWait` ends. */
   end(): void {
     if (this.ended) return;
+    this.retire();
     this.ended = true;
-    this.watchdog.cancel();
     if (!this.options.nc.isClosed()) this.subscription.unsubscribe();
   }
 
@@ -92,6 +109,7 @@ export class PullSession {
 
   /** 100 heartbeat · 404 and 408 the request ended · 409 see below · 503 nobody serves this consumer. */
   private onStatus(message: Msg): void {
+    if (this.retired) return;
     const { code = 0, description = '' } = message.headers ?? {};
     switch (code) {
       case 100:
@@ -104,6 +122,8 @@ export class PullSession {
       case 409:
         // Consumer deleted, or one that is not a pull consumer any more: asking again cannot help.
         if (/deleted|push based/i.test(description)) return this.fail('consumer-missing', description);
+        // A request beyond a limit of the consumer is refused as a whole, and does not say how much it was.
+        if (/^exceeded/i.test(description)) return this.fail('refused', description);
         return this.onRequestEnd(message);
       default:
         return this.fail('unresponsive', `${code} ${description}`);
@@ -117,14 +137,16 @@ export class PullSession {
   }
 
   private checkSilence(): void {
-    if (this.owedCount === 0) return;
-    if (this.options.clock.monotonic() - this.lastHeard > SILENCE_MS)
-      this.fail('unresponsive', 'no heartbeat');
+    const now = this.options.clock.monotonic();
+    // It was this process that stood still: what came meanwhile has yet to be read.
+    if (now - this.lastCheck > 2 * HEARTBEAT_MS) this.lastHeard = now;
+    this.lastCheck = now;
+    if (this.owedCount > 0 && now - this.lastHeard > SILENCE_MS) this.fail('unresponsive', 'no heartbeat');
   }
 
   private fail(reason: SessionEnd, detail: string): void {
-    if (this.ended) return;
-    this.end();
+    if (this.retired) return;
+    this.retire();
     this.options.onEnd(reason, detail);
   }
 }

@@ -10,10 +10,14 @@ export const acknowledge = (message: Msg): void => {
   message.respond(ACKNOWLEDGE);
 };
 
-/** Hands the message back: it is delivered again after `delayMs`. */
+// In nanoseconds still a number that JSON writes without an exponent, and that fits the server's 64 bits.
+const LONGEST_DELAY_MS = 365 * 24 * 3600 * 1000;
+
+/** Hands the message back: it is delivered again after `delayMs`, a year at most. */
 export const handBack = (message: Msg, delayMs: number): void => {
+  const delay = Math.round(Math.min(delayMs, LONGEST_DELAY_MS) * 1e6);
   // A plain nak comes back at once and ignores every back-off; even zero is said explicitly.
-  message.respond(encoder.encode(`-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`));
+  message.respond(encoder.encode(`-NAK ${JSON.stringify({ delay })}`));
 };
 
 /** Starts the message's `ackWait` anew. */

@@ -27,8 +27,9 @@ export const REPLAY_GROUP = 'Millrace-Replay-Group';
 export const REPLAY_OF = 'Millrace-Replay-Of';
 
 /** Text on one line of ASCII: JSON's escapes, without the quotes. */
-export const toHeaderText = (text: string): string =>
-  JSON.stringify(text)
+export const toHeaderText = (text: unknown): string =>
+  // What is thrown may be an error whose message is no text at all.
+  JSON.stringify(String(text))
     .slice(1, -1)
     .replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -40,15 +41,32 @@ export const fromHeaderText = (text: string): string => {
   }
 };
 
+const ESCAPE = /\\u[0-9a-f]{4}|\\[^u]|[^\\]/g;
+const HIGH_SURROGATE = /^\\ud[89ab]/;
+
 // Cut before escaping would let the escapes grow past the bound; cut inside one would break it.
-const cut = (escaped: string): string =>
-  escaped.length <= STACK_BYTES ? escaped : escaped.slice(0, STACK_BYTES).replace(/\\(u[0-9a-f]{0,3})?$/, '');
+const cut = (escaped: string): string => {
+  if (escaped.length <= STACK_BYTES) return escaped;
+  const whole = escaped.slice(0, STACK_BYTES).match(ESCAPE) ?? [];
+  // Half a character at the end is none.
+  if (HIGH_SURROGATE.test(whole.at(-1) ?? '')) whole.pop();
+  return whole.join('');
+};
 
 /** How much of the cause to tell: a message near the server's limit has no room for all of it. */
 export type CauseDetail = 'full' | 'brief';
 
 // Few subclasses set their name.
 const nameOf = ({ name, constructor }: Error): string => (name === 'Error' ? constructor.name : name);
+
+// Another client may store headers that this one cannot read; the dead letter must not fail for them.
+const headersOf = (message: Delivery): HeaderMap => {
+  try {
+    return message.headers;
+  } catch {
+    return {};
+  }
+};
 
 const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
   for (const [name, value] of Object.entries(from)) {
@@ -60,13 +78,13 @@ const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
 /** The headers of the dead letter of `message`. */
 export const deadLetterHeaders = (message: Delivery, cause: Error, detail: CauseDetail): MsgHdrs => {
   const headers = createHeaders();
-  copyPassive(message.headers, headers);
-  headers.set(
-    HeaderName.MessageId,
-    encodeAttribute(`dead:${message.stream}:${message.sequence}:${message.group}`),
-  );
+  const original = headersOf(message);
+  copyPassive(original, headers);
+  // With the time: a stream made anew counts from 1 again.
+  const place = `${message.stream}:${message.sequence}:${message.storedAt.getTime()}`;
+  headers.set(HeaderName.MessageId, encodeAttribute(`dead:${place}:${message.group}`));
   // So that a replay is the same event, also where the publisher gave it no id.
-  const id = message.headers[HeaderName.Id] ?? message.headers[HeaderName.MessageId];
+  const id = original[HeaderName.Id] ?? original[HeaderName.MessageId];
   headers.set(HeaderName.Id, id ?? `${message.stream}:${message.sequence}`);
   headers.set(DeadHeader.CauseName, toHeaderText(nameOf(cause)));
   if (cause instanceof MillraceError) headers.set(DeadHeader.CauseCode, cause.code);
@@ -76,7 +94,7 @@ export const deadLetterHeaders = (message: Delivery, cause: Error, detail: Cause
   headers.set(DeadHeader.Attempts, String(message.attempt));
   headers.set(DeadHeader.Stream, message.stream);
   headers.set(DeadHeader.Sequence, String(message.sequence));
-  headers.set(DeadHeader.Subject, message.subject);
+  headers.set(DeadHeader.Subject, toHeaderText(message.subject));
   headers.set(DeadHeader.Time, message.storedAt.toISOString());
   return headers;
 };
@@ -85,7 +103,9 @@ export const deadLetterHeaders = (message: Delivery, cause: Error, detail: Cause
 export const replayHeaders = (deadHeaders: HeaderMap, group: string, id: string): MsgHdrs => {
   const headers = createHeaders();
   copyPassive(deadHeaders, headers);
-  headers.set(HeaderName.MessageId, `replay:${id}`);
+  // With the original's place: a stream of dead letters made anew counts from 1 again.
+  const place = [DeadHeader.Stream, DeadHeader.Sequence, DeadHeader.Time].map((name) => deadHeaders[name]);
+  headers.set(HeaderName.MessageId, encodeAttribute(['replay', id, ...place, group].join(':')));
   headers.set(REPLAY_GROUP, group);
   headers.set(REPLAY_OF, id);
   return headers;

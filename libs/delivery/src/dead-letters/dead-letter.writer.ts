@@ -11,6 +11,8 @@ export class DeadLetterWriter<M extends Delivery> {
     private readonly publisher: JetStreamPublisher,
     /** `dead.<context>.<event>.<group>.<key>` of a message. */
     private readonly subjectOf: (message: M) => string,
+    /** Makes the stream of dead letters again, when it was deleted. */
+    private readonly restore?: () => Promise<void>,
   ) {}
 
   /**
@@ -35,6 +37,13 @@ export class DeadLetterWriter<M extends Delivery> {
   }
 
   private async publish(message: M, headers: MsgHdrs, payload: Uint8Array): Promise<void> {
-    await this.publisher.publish({ subject: this.subjectOf(message), payload, headers });
+    const request = { subject: this.subjectOf(message), payload, headers };
+    try {
+      await this.publisher.publish(request);
+    } catch (error) {
+      if (!this.restore || !MillraceError.is(error, ErrorCode.PublishNoStream)) throw error;
+      await this.restore();
+      await this.publisher.publish(request);
+    }
   }
 }

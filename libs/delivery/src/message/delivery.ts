@@ -1,5 +1,5 @@
 import { Msg } from '@nats-io/transport-node';
-import { HeaderMap, readHeaders } from '@millrace/core';
+import { ErrorCode, errorMessage, HeaderMap, MillraceError, readHeaders } from '@millrace/core';
 import { parseDeliveryToken } from './delivery-token.js';
 
 /** What a message can ask of the engine that holds its lease. */
@@ -45,8 +45,9 @@ export class Delivery {
     return this.message.data;
   }
 
+  /** @throws MillraceError `EVENT_UNREADABLE` for headers of another client that are against the rules. */
   get headers(): HeaderMap {
-    return (this.headerMap ??= readHeaders(this.message.headers));
+    return (this.headerMap ??= this.readHeaders());
   }
 
   /** When the server stored the message. */
@@ -73,5 +74,17 @@ export class Delivery {
     if (this.abortReason) return;
     this.abortReason = reason;
     this.controller?.abort(reason);
+  }
+
+  private readHeaders(): HeaderMap {
+    try {
+      return readHeaders(this.message.headers);
+    } catch (cause) {
+      throw new MillraceError(
+        ErrorCode.EventUnreadable,
+        `The headers of ${this.stream} ${this.sequence} cannot be read: ${errorMessage(cause)}`,
+        { remedy: 'Publish it again with header names of letters, digits and dashes', cause },
+      );
+    }
   }
 }

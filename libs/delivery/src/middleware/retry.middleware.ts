@@ -1,16 +1,17 @@
-import { ErrorCode, MillraceError, toError } from '@millrace/core';
+import { configInvalid, ErrorCode, MillraceError, toError } from '@millrace/core';
 import { Delivery } from '../message/delivery.js';
 import { Outcome } from '../outcome/outcome.js';
 import { isPermanentFailure } from '../outcome/permanent-failure.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { Middleware } from './middleware.js';
 
-/** What a failed attempt leads to. */
+/** What a failed attempt leads to. @throws MillraceError `CONFIG_INVALID` for a back-off that gives no time. */
 export const outcomeOfFailure = (thrown: unknown, attempt: number, policy: RetryPolicy): Outcome => {
   const cause = toError(thrown);
-  return isPermanentFailure(cause) || attempt >= policy.attempts
-    ? { kind: 'dead-letter', cause }
-    : { kind: 'retry', delayMs: policy.backoff(attempt), cause };
+  if (isPermanentFailure(cause) || attempt >= policy.attempts) return { kind: 'dead-letter', cause };
+  const delayMs = policy.backoff(attempt);
+  if (delayMs >= 0) return { kind: 'retry', delayMs, cause };
+  throw configInvalid(`retry.backoff gave ${delayMs}`, 'Let it return milliseconds, 0 or more');
 };
 
 /**

@@ -9,6 +9,8 @@ export const timeout =
   (next) =>
   (message) =>
     new Promise<Outcome>((resolve, reject) => {
+      // Started first: where it throws at once, no timer is left behind.
+      const handling = next(message);
       const timer = clock.after(timeoutMs, () => {
         const error = new MillraceError(
           ErrorCode.HandlerTimeout,
@@ -21,7 +23,5 @@ export const timeout =
         message.abort(error);
         reject(error);
       });
-      next(message)
-        .then(resolve, reject)
-        .finally(() => timer.cancel());
+      void handling.then(resolve, reject).finally(() => timer.cancel());
     });

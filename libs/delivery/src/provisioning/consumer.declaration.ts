@@ -43,6 +43,10 @@ export const requiredConfig = (declared: ConsumerDeclaration): Partial<ConsumerC
   // Attempts are counted by the engine from the server's delivery count: with a bound here, a message whose
   // handler crashed on the last attempt would never be delivered again, not even to be dead-lettered.
   max_deliver: -1,
+  // A request beyond one of these is refused as a whole.
+  max_batch: 0,
+  max_expires: 0,
+  max_bytes: 0,
 });
 
 /** The whole configuration of a consumer that does not exist yet, beginning at `start`. */

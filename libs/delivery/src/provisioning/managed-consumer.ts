@@ -1,4 +1,4 @@
-import { ConsumerInfo } from '@nats-io/jetstream';
+import { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import {
   ApiErrorCode,
   diffConfig,
@@ -29,11 +29,18 @@ export interface ManagedConsumerOptions {
   ensureStream: () => Promise<void>;
 }
 
+/** How far a group has come. */
+interface Floor {
+  /** Everything up to this sequence is settled, in every replica: whatever is not, is above it. */
+  sequence: number;
+  /** When the consumer was made that said so. */
+  consumerCreated: number;
+}
+
 /** One consumer, kept as the code declares it: created, updated, and restored when it is deleted under us. */
 export class ManagedConsumer {
   private tracker: TimerHandle | undefined;
-  /** Everything up to this sequence is settled, in every replica. */
-  private floor: number | undefined;
+  private floor: Floor | undefined;
   private lastInfo: ConsumerInfo | undefined;
 
   constructor(private readonly options: ManagedConsumerOptions) {}
@@ -65,11 +72,17 @@ export class ManagedConsumer {
     if (await this.find()) return;
     await ensureStream();
     const stream = await connection.streams.find(declaration.stream);
-    const lastSequence = stream?.state.last_seq ?? 0;
-    // A stream younger than the floor is another stream: all of it is new.
-    const known = this.floor !== undefined && this.floor <= lastSequence ? this.floor + 1 : undefined;
-    await this.ensureFrom(known ?? (this.floor === undefined ? declaration.from : 'beginning'));
+    await this.ensureFrom(this.startAgain(stream));
     connection.log.warn(`Consumer ${declaration.stream} > ${declaration.name} was gone: made again`);
+  }
+
+  private startAgain(stream: StreamInfo | undefined): StartFrom {
+    if (!this.floor) return this.options.declaration.from;
+    const { sequence, consumerCreated } = this.floor;
+    // A consumer is younger than its stream. Where it is not, or the stream ends below the floor, this is
+    // another stream, which counts from 1 again: all of it is new.
+    const same = stream && Date.parse(stream.created) <= consumerCreated && sequence <= stream.state.last_seq;
+    return same ? sequence + 1 : 'beginning';
   }
 
   /** Deletes the consumer on the server; its place in the stream is forgotten. */
@@ -160,7 +173,7 @@ export class ManagedConsumer {
 
   private note(info: ConsumerInfo): void {
     this.lastInfo = info;
-    this.floor = info.ack_floor.stream_seq;
+    this.floor = { sequence: info.ack_floor.stream_seq, consumerCreated: Date.parse(info.created) };
   }
 
   private async track(): Promise<void> {
