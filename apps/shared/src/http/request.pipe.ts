@@ -1,9 +1,12 @@
-import { ArgumentMetadata, BadRequestException, Injectable, ValidationPipe } from '@nestjs/common';
+import { BadRequestException, Injectable, ValidationPipe } from '@nestjs/common';
 import { violationsOf } from './violations.js';
 
-const PARTS_OF_REQUESTS: readonly unknown[] = ['body', 'query', 'param'];
-
-/** Refuses a request that breaks its class, or says more than the class knows, with all violations by path. */
+/**
+ * Refuses a request that breaks its class, or says more than the class knows, with all violations by path.
+ * Events pass it untouched, although global pipes run on subscribers too: to Nest their parameters are
+ * "custom", which `ValidationPipe` leaves alone. They are validated by their contract, which lets a newer
+ * publisher say more.
+ */
 @Injectable()
 export class RequestPipe extends ValidationPipe {
   constructor() {
@@ -18,10 +21,5 @@ export class RequestPipe extends ValidationPipe {
           violations: violationsOf(errors),
         }),
     });
-  }
-
-  // Global pipes run on subscribers too, and an event may say more than this reader knows: its publisher is newer.
-  protected override toValidate(metadata: ArgumentMetadata): boolean {
-    return PARTS_OF_REQUESTS.includes(metadata.type) && super.toValidate(metadata);
   }
 }
