@@ -132,8 +132,18 @@ export const awaitEvents = (
   connection: MillraceConnection,
   context: string,
   count: number,
+  timeoutMs?: number,
 ): Promise<StoredEvent[]> =>
-  until(`${count} events of '${context}' are there`, async () => {
-    const { state } = await connection.jsm.streams.info(`EVENTS_${context}`);
-    return state.messages >= count ? eventsOf(connection, context) : undefined;
-  });
+  until(
+    `${count} events of '${context}' are there`,
+    async () => {
+      try {
+        const { state } = await connection.jsm.streams.info(`EVENTS_${context}`);
+        return state.messages >= count ? await eventsOf(connection, context) : undefined;
+      } catch {
+        // A stream whose leader was lost does not answer for a while.
+        return undefined;
+      }
+    },
+    timeoutMs,
+  );

@@ -210,7 +210,7 @@ describe('commits that race', () => {
     await Promise.all(others.map((other) => other.close()));
   });
 
-  it('stays below the server’s limit of open batches, whatever is asked at once', async () => {
+  it('finishes two hundred at once, although the server takes fifty open batches', async () => {
     const keys = Array.from({ length: 200 }, (_, at) => `key-${at}`);
     await Promise.all(keys.map((key) => increment(counters, key)));
     const events = await awaitEvents(connection, 'counter', keys.length);

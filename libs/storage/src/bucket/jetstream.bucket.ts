@@ -90,9 +90,12 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   }
 
   async commit(key: string, decide: Decide<T>): Promise<CommitResult<T>> {
-    const result = await this.parts.committer.commit(key, decide);
-    if (result.eventIds.length > 0) this.parts.purger.touch();
-    return result;
+    try {
+      return await this.parts.committer.commit(key, decide);
+    } finally {
+      // One that failed may have been stored all the same.
+      this.parts.purger.touch();
+    }
   }
 
   /** Ends what runs in the background. */

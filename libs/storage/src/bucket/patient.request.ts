@@ -6,7 +6,10 @@ import {
 import { MillraceConnection, TimerHandle } from '@millrace/core';
 import { storageUnavailable } from './storage.errors.js';
 
+/** After an answer that says "not now". */
 const RETRY_MS = 100;
+/** After no answer: a stream's leader can die while the connection, to another node, lives on. */
+const OVERDUE_MS = 1000;
 
 export interface PatientRequest<A> {
   /** What is asked, as errors show it. */
@@ -24,7 +27,7 @@ const isFinal = (error: unknown): boolean =>
 
 /**
  * Asks the server until it answers: again after a reconnect, since the answer to an earlier request is lost
- * with its connection, and again while no leader is elected.
+ * with its connection, again when the answer is overdue, and again while no leader is elected.
  * @throws MillraceError `STORAGE_UNAVAILABLE` after `timeoutMs`, or at once when the connection is closed.
  */
 export const askPatiently = <A>(
@@ -50,13 +53,15 @@ export const askPatiently = <A>(
     const attempt = (): void => {
       const mine = ++newest;
       retry?.cancel();
+      retry = clock.after(OVERDUE_MS, attempt);
       send().then(
         (answer) => finish(() => resolve(answer)),
         (error: unknown) => {
           if (done || mine !== newest) return;
           lastError = error;
-          if (isFinal(error)) giveUp();
-          else retry = clock.after(RETRY_MS, attempt);
+          if (isFinal(error)) return giveUp();
+          retry?.cancel();
+          retry = clock.after(RETRY_MS, attempt);
         },
       );
     };
