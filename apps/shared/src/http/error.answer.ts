@@ -48,8 +48,9 @@ const ofMillraceError = (error: MillraceError): ErrorAnswer => {
   const known = ANSWERS[error.code];
   if (!known) return INTERNAL;
   return {
-    ...known,
+    statusCode: known.statusCode,
     code: error.code,
+    message: known.message,
     ...(error instanceof ContractViolationError ? { violations: error.violations } : {}),
     ...(error instanceof PublishError ? { mayBeStored: error.mayBeStored } : {}),
   };
