@@ -91,7 +91,7 @@ export class Engine {
   }
 
   async connect(options: Partial<NatsModuleOptions> = {}): Promise<MillraceConnection> {
-    const connection = await openConnection({ name: 'engine', servers: this.url, ...options }, silentLog);
+    const connection = await openConnection({ name: 'engine', servers: this.url, ...options }, { ...silentLog });
     this.connections.push(connection);
     return connection;
   }

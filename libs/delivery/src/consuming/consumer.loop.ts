@@ -200,7 +200,8 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
-    if (await this.writeDeadLetter(item, cause)) return;
+    // While others wait to be stored, this one would only keep its handler's place for as long as a try takes.
+    if (this.unwritten.size === 0 && (await this.writeDeadLetter(item, cause))) return;
     if (!this.stopping && this.unwritten.keep(item, cause)) return;
     this.answer(item, (message) => handBack(message, UNSETTLED_RETRY_MS));
   }
