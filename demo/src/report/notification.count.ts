@@ -4,17 +4,21 @@ const AT_ONCE = 8;
 const PAGE = 200;
 
 /** How many notifications the user app has for these users. */
-export const countNotifications = async (api: ApiClient, userIds: readonly string[]): Promise<number> => {
+export const countNotifications = async (
+  api: Pick<ApiClient, 'get'>,
+  userIds: readonly string[],
+): Promise<number> => {
   const waiting = [...new Set(userIds)];
-  let total = 0;
-  const work = async (): Promise<void> => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) total += await countOf(api, id);
+  const work = async (): Promise<number> => {
+    let count = 0;
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) count += await countOf(api, id);
+    return count;
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return total;
+  const counts = await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return counts.reduce((sum, count) => sum + count, 0);
 };
 
-const countOf = async (api: ApiClient, userId: string): Promise<number> => {
+const countOf = async (api: Pick<ApiClient, 'get'>, userId: string): Promise<number> => {
   let count = 0;
   for (let offset: number | undefined = 0; offset !== undefined;) {
     const path: string = `/users/${encodeURIComponent(userId)}/notifications?limit=${PAGE}&offset=${offset}`;
