@@ -60,7 +60,7 @@ export const limit = async (url: string): Promise<Contender> => {
   return {
     name: 'limit (hand-tuned raw client)',
     run: (count) => runLimit(bench, count),
-    close: bench.close,
+    close: () => bench.close(),
   };
 };
 
