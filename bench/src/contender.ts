@@ -66,3 +66,16 @@ export const measure = async (
     ratio: Number((median(values) / base).toFixed(3)),
   }));
 };
+
+/** Does pieces 0 to `count - 1`, `callers` of them at a time. */
+export const inParallel = async (
+  callers: number,
+  count: number,
+  work: (n: number) => Promise<unknown>,
+): Promise<void> => {
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) await work(n);
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+};

@@ -3,8 +3,9 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Row } from './contender.js';
 import { events } from './events.suite.js';
+import { storage } from './storage.suite.js';
 
-const SUITES: Readonly<Record<string, typeof events>> = { events };
+const SUITES: Readonly<Record<string, typeof events>> = { events, storage };
 
 const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count 20000] [--json out.json]
 suites: ${Object.keys(SUITES).join(', ')} (default: all)`;
@@ -49,8 +50,10 @@ const main = async (): Promise<void> => {
   const rows: Row[] = [];
   for (const suite of suites) {
     const measured = (await SUITES[suite]?.({ rounds, count })) ?? [];
-    console.log(`${suite}: ${measured[0]?.case ?? ''}`);
-    for (const row of measured) console.log(show(row));
+    for (const [at, row] of measured.entries()) {
+      if (row.case !== measured[at - 1]?.case) console.log(`${suite}: ${row.case}`);
+      console.log(show(row));
+    }
     rows.push(...measured);
   }
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`);

@@ -3,7 +3,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NatsModule } from '@millrace/core';
 import { EventBus, EventsModule, Subscribe } from '@millrace/events';
-import { Contender } from './contender.js';
+import { Contender, inParallel } from './contender.js';
 import { OrderPaid, orderPaid } from './events.contract.js';
 
 const WINDOW = 1024;
@@ -38,11 +38,7 @@ export const millrace = async (url: string): Promise<Contender> => {
     name: 'Millrace (validated on both sides)',
     run: async (count) => {
       const handled = counter.next(count);
-      let next = 0;
-      const worker = async (): Promise<void> => {
-        for (let n = next++; n < count; n = next++) await bus.publish(orderPaid(n));
-      };
-      await Promise.all(Array.from({ length: WINDOW }, worker));
+      await inParallel(WINDOW, count, (n) => bus.publish(orderPaid(n)));
       await handled;
     },
     close: () => app.close(),

@@ -6,7 +6,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import { connect, createInbox, NatsConnection } from '@nats-io/transport-node';
-import { Contender } from './contender.js';
+import { Contender, inParallel } from './contender.js';
 import { orderPaid } from './events.contract.js';
 
 const WINDOW = 1024;
@@ -129,13 +129,9 @@ export const plain = async (url: string): Promise<Contender> => {
     name: 'plain client (js.publish + consume)',
     run: async (count) => {
       const handled = counter.next(count);
-      let next = 0;
-      const worker = async (): Promise<void> => {
-        for (let n = next++; n < count; n = next++) {
-          await js.publish(`PLAIN.paid.${n % 5000}`, JSON.stringify(orderPaid(n)));
-        }
-      };
-      await Promise.all(Array.from({ length: PLAIN_WINDOW }, worker));
+      await inParallel(PLAIN_WINDOW, count, (n) =>
+        js.publish(`PLAIN.paid.${n % 5000}`, JSON.stringify(orderPaid(n))),
+      );
       await handled;
     },
     close: closer(nc, messages),
