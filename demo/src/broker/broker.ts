@@ -47,10 +47,19 @@ const own = (server: NatsServer): Broker => ({
 /** `nats://ann:secret@host:4222` as `nats://host:4222`; several with commas between. */
 export const withoutCredentials = (url: string): string => url.replaceAll(/(\w+:\/\/)[^/@,\s]*@/g, '$1');
 
-/** A plain client, with the credentials that the apps use too. */
-export const connectTo = (url: string, env: Environment): Promise<NatsConnection> => {
+/** A plain client, with the credentials that the apps use too. @throws Error that names the server. */
+export const connectTo = async (url: string, env: Environment): Promise<NatsConnection> => {
+  try {
+    return await connect(clientOptions(url, env));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`NATS at ${withoutCredentials(url)} cannot be used: ${reason}`, { cause });
+  }
+};
+
+const clientOptions = (url: string, env: Environment): NodeConnectionOptions => {
   const { NATS_USER: user, NATS_PASSWORD: pass, NATS_CREDS: creds, NATS_CA: caFile } = env;
-  const options: NodeConnectionOptions = {
+  return {
     name: 'millrace-demo',
     servers: url.split(',').map((server) => server.trim()),
     maxReconnectAttempts: -1,
@@ -59,5 +68,4 @@ export const connectTo = (url: string, env: Environment): Promise<NatsConnection
     ...(creds ? { authenticator: credsAuthenticator(new Uint8Array(readFileSync(creds))) } : {}),
     ...(caFile ? { tls: { caFile } } : {}),
   };
-  return connect(options);
 };

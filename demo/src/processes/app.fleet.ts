@@ -45,8 +45,7 @@ export class AppFleet {
     return Promise.race(
       [...this.apps].map(async ([name, app]): Promise<never> => {
         const exit = await app.exited;
-        if (!this.leaving.has(name))
-          throw new Error(failure(app, `${describeExit(exit)} in the middle of the run`));
+        if (!this.leaving.has(name)) throw new Error(failure(app, `${describeExit(exit)} by itself`));
         return new Promise<never>(() => undefined);
       }),
     );

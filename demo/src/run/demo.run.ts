@@ -75,7 +75,7 @@ export class DemoRun {
   private async start(): Promise<Running> {
     const { options, env, stop, startedAt } = this.parts;
     const logDir = mkdtempSync(join(tmpdir(), 'millrace-demo-'));
-    this.cleanup.add(() => this.problems.length === 0 && rmSync(logDir, { recursive: true, force: true }));
+    this.cleanup.add(() => this.leaveLogs(logDir));
     this.say('Starting NATS and the apps …');
     const broker = await openBroker(env, options.quiet ? undefined : createProgressPrinter(process.stderr));
     this.cleanup.add(() => broker.stop());
@@ -176,6 +176,11 @@ export class DemoRun {
       this.problems.push('Not every published event was handled by every group it should reach');
     this.problems.push(...traffic.problems);
     if (options.reportFile !== undefined) writeJson(options.reportFile, report);
+  }
+
+  private leaveLogs(logDir: string): void {
+    if (this.problems.length === 0) rmSync(logDir, { recursive: true, force: true });
+    else this.problems.push(`The logs of the apps are in ${logDir}`);
   }
 
   private say(line: string): void {

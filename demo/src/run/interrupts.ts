@@ -27,7 +27,7 @@ export class Interrupts {
   request(reason: string, now = performance.now()): void {
     if (this.requestedAt === undefined) {
       this.requestedAt = now;
-      this.controller.abort(new Error(reason));
+      this.controller.abort(new Error(`Stopped before everything was ready (${reason})`));
     } else if (now - this.requestedAt > SAME_MS) {
       this.onForce();
     }

@@ -1,0 +1,85 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Answer, request } from './http.client.js';
+import { eventually } from './eventually.js';
+import { freePort } from './free.port.js';
+import { inRepository } from './workspace.js';
+
+export type AppName = 'user' | 'order' | 'scheduler';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  ms: number;
+}
+
+/** A built app in a process of its own. It ends with the test's process, however that ends. */
+export class AppProcess {
+  private log = '';
+
+  private constructor(
+    readonly name: AppName,
+    readonly url: string,
+    private readonly child: ChildProcess,
+  ) {
+    for (const output of [child.stdout, child.stderr]) {
+      output?.setEncoding('utf8').on('data', (chunk: string) => (this.log += chunk));
+    }
+  }
+
+  /** Resolves when the app is ready. */
+  static async start(name: AppName, natsUrl: string, env: Record<string, string> = {}): Promise<AppProcess> {
+    const port = await freePort();
+    const host = inRepository('demo/dist/processes/app.host.js');
+    const child = spawn(process.execPath, [host, inRepository(`apps/${name}/dist/main.js`)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        NATS_URL: natsUrl,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        NO_COLOR: '1',
+        ...env,
+      },
+    });
+    const app = new AppProcess(name, `http://127.0.0.1:${port}`, child);
+    await app.ready();
+    return app;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves when it answers that it is ready, anew after a disconnect. */
+  async ready(): Promise<void> {
+    await eventually(async () => {
+      if (!this.running) throw new Error(`${this.name} ended:\n${this.log}`);
+      const { status } = await this.get('/health/ready');
+      if (status !== 200) throw new Error(`${this.name} is not ready (${status}):\n${this.log}`);
+    }, 30_000);
+  }
+
+  get<T = Record<string, unknown>>(path: string): Promise<Answer<T>> {
+    return request<T>('GET', this.url + path);
+  }
+
+  post<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>> {
+    return request<T>('POST', this.url + path, body);
+  }
+
+  delete(path: string): Promise<Answer> {
+    return request('DELETE', this.url + path);
+  }
+
+  /** Sends the signal and resolves to how the process ended. */
+  async end(signal: NodeJS.Signals): Promise<Exit> {
+    const startedAt = performance.now();
+    if (this.running) {
+      const exited = once(this.child, 'exit');
+      this.child.kill(signal);
+      await exited;
+    }
+    return { code: this.child.exitCode, signal: this.child.signalCode, ms: performance.now() - startedAt };
+  }
+}

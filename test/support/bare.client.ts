@@ -1,0 +1,89 @@
+import { DeliverPolicy, JetStreamClient, JetStreamManager, jetstream, PubAck } from '@nats-io/jetstream';
+import { connect, headers as createHeaders, NatsConnection } from '@nats-io/transport-node';
+
+/** An event as it lies in its stream. */
+export interface StoredEvent {
+  subject: string;
+  sequence: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** What the apps' audit tells of a delivery. */
+export interface Handled {
+  group: string;
+  stream: string;
+  sequence: number;
+  outcome: string;
+}
+
+/** Any NATS client: it knows nothing of Millrace. */
+export class BareClient {
+  /** What the apps have said so far on `audit.*.handled`. */
+  readonly handled: Handled[] = [];
+
+  private constructor(
+    private readonly nc: NatsConnection,
+    private readonly js: JetStreamClient,
+    readonly jsm: JetStreamManager,
+  ) {
+    nc.subscribe('audit.*.handled', {
+      callback: (_error, message) => {
+        this.handled.push(message.json<Handled>());
+      },
+    });
+  }
+
+  static async connect(url: string): Promise<BareClient> {
+    const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 200 });
+    const js = jetstream(nc);
+    return new BareClient(nc, js, await js.jetstreamManager());
+  }
+
+  /** Plain JSON, without a header. */
+  publish(subject: string, body: unknown): Promise<PubAck> {
+    return this.js.publish(subject, typeof body === 'string' ? body : JSON.stringify(body));
+  }
+
+  /** Everything in a stream under a subject, oldest first. */
+  async read(stream: string, subject: string): Promise<StoredEvent[]> {
+    const consumer = await this.js.consumers.get(stream, {
+      filter_subjects: subject,
+      deliver_policy: DeliverPolicy.All,
+    });
+    const { num_pending: count } = await consumer.info();
+    const found: StoredEvent[] = [];
+    if (count === 0) return found;
+    for await (const message of await consumer.fetch({ max_messages: count, expires: 5000 })) {
+      const headers = Object.fromEntries(
+        [...(message.headers ?? createHeaders())].map(([name, [value]]) => [name, value ?? '']),
+      );
+      found.push({ subject: message.subject, sequence: message.seq, headers, text: message.string() });
+    }
+    return found;
+  }
+
+  /** What a group has yet to take and to settle, and up to where it has settled everything. */
+  async place(stream: string, group: string): Promise<{ waiting: number; unsettled: number; floor: number }> {
+    const info = await this.jsm.consumers.info(stream, group);
+    return {
+      waiting: info.num_pending,
+      unsettled: info.num_ack_pending,
+      floor: info.ack_floor.stream_seq,
+    };
+  }
+
+  /** The records of a group about a stream that say `ack`, by sequence. */
+  acknowledged(stream: string, group: string): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const record of this.handled) {
+      if (record.stream !== stream || record.group !== group || record.outcome !== 'ack') continue;
+      counts.set(record.sequence, (counts.get(record.sequence) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  close(): Promise<void> {
+    return this.nc.close();
+  }
+}

@@ -1,0 +1,27 @@
+const TIMEOUT_MS = 20_000;
+
+/** An answer of an app. */
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  body: T;
+  ms: number;
+}
+
+/** Sends a request and gives back the answer, whatever its status. */
+export const request = async <T = Record<string, unknown>>(
+  method: string,
+  url: string,
+  body?: unknown,
+): Promise<Answer<T>> => {
+  const startedAt = performance.now();
+  const response = await fetch(url, {
+    method,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await response.text();
+  const parsed = (text === '' ? undefined : JSON.parse(text)) as T;
+  return { status: response.status, body: parsed, ms: performance.now() - startedAt };
+};
