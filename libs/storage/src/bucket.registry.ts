@@ -53,8 +53,15 @@ export class BucketRegistry {
     { provision = 'create', contexts = {} }: StorageModuleOptions,
   ): Promise<JetStreamBucket<object>> {
     const definition = bucketDefinitionOf(target);
-    const { readFrom } = await provisionBucket(connection, definition, { mode: provision, contexts });
-    const bucket = createBucket(connection, definition, { readFrom, purgeEveryMs: PURGE_EVERY_MS });
+    const { readFrom, history } = await provisionBucket(connection, definition, {
+      mode: provision,
+      contexts,
+    });
+    const bucket = createBucket(connection, definition, {
+      readFrom,
+      history,
+      purgeEveryMs: PURGE_EVERY_MS,
+    });
     this.lifecycle.register({
       name: `bucket '${definition.name}'`,
       phase: LifecyclePhase.Provision,

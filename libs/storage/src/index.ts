@@ -2,7 +2,8 @@ export { Bucket, bucketDefinitionOf, findBucketDefinition } from './decorators/b
 export { getBucketToken, InjectBucket } from './decorators/inject-bucket.decorator.js';
 export { defineBucket, type BucketDefinition, type BucketOptions } from './bucket/bucket.definition.js';
 export { type Entry } from './bucket/entry.js';
-export { type DeleteOptions, type TypedBucket } from './bucket/typed.bucket.js';
+export { type DeleteOptions, type TypedBucket, type WriteOptions } from './bucket/typed.bucket.js';
+export { type MutateOptions, type MutateResult, type Mutation } from './bucket/mutator.js';
 export { type Decide } from './bucket/committer.js';
 export { type CommitDecision, type CommitResult } from './bucket/commit.planner.js';
 export { RevisionConflictError } from './bucket/storage.errors.js';

@@ -70,8 +70,8 @@ export const openBucket = async <T extends object>(
   { mode = 'create', purgeEveryMs = 3_600_000 }: OpenOptions = {},
 ): Promise<JetStreamBucket<T>> => {
   const definition = bucketDefinitionOf(target);
-  const { readFrom } = await provisionBucket(connection, definition, { mode, contexts: {} });
-  return createBucket(connection, definition, { readFrom, purgeEveryMs });
+  const { readFrom, history } = await provisionBucket(connection, definition, { mode, contexts: {} });
+  return createBucket(connection, definition, { readFrom, history, purgeEveryMs });
 };
 
 /** Deletes every stream, so that tests of one server do not see each other's. */

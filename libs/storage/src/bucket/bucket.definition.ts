@@ -6,6 +6,11 @@ export interface BucketOptions {
   history?: number;
   /** Values not written again for this long are dropped. Default: kept. Not together with `events`. */
   ttl?: Duration;
+  /**
+   * For how long an expiry, a purge or a `pop` stays visible to who was away: watches, caches, groups of change
+   * handlers. At least 1 s. Default a day.
+   */
+  markerTtl?: Duration;
   /** 1, 3 or 5. Default 1. */
   replicas?: number;
   /** Default `file`. */
@@ -27,6 +32,12 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const MAX_HISTORY = 64;
 /** The server takes no shorter `max_age`. */
 const MIN_TTL_MS = 100;
+const MIN_MARKER_TTL_MS = 1000;
+const DEFAULT_MARKER_TTL: Duration = '1d';
+
+/** For how long markers of a bucket are kept. */
+export const markerTtlMs = ({ markerTtl }: BucketOptions): number =>
+  toMillis(markerTtl ?? DEFAULT_MARKER_TTL, 'markerTtl');
 
 /** @throws MillraceError `CONFIG_INVALID` or `DURATION_INVALID` for a declaration that cannot work. */
 export const defineBucket = <T extends object>(
@@ -41,12 +52,15 @@ export const defineBucket = <T extends object>(
       "Use up to 128 letters, digits, '-' and '_': it becomes a part of subjects",
     );
   }
-  const { history, ttl, events } = options;
+  const { history, ttl, markerTtl, events } = options;
   if (history !== undefined && !(Number.isSafeInteger(history) && history >= 1 && history <= MAX_HISTORY)) {
     throw configInvalid(`${label}: history ${history} is not possible`, `Use 1 to ${MAX_HISTORY}`);
   }
   if (ttl !== undefined && toMillis(ttl, `${label} ttl`) < MIN_TTL_MS) {
     throw configInvalid(`${label}: a ttl below ${MIN_TTL_MS} ms is not possible`, 'Raise it');
+  }
+  if (markerTtl !== undefined && toMillis(markerTtl, `${label} markerTtl`) < MIN_MARKER_TTL_MS) {
+    throw configInvalid(`${label}: a markerTtl below ${MIN_MARKER_TTL_MS} ms is not possible`, 'Raise it');
   }
   if (ttl !== undefined && events !== undefined && events.length > 0) {
     throw configInvalid(

@@ -1,14 +1,19 @@
 import { EventContract, eventContractOf, MillraceConnection } from '@millrace/core';
 import { BatchWriter } from './batch.writer.js';
-import { BucketDefinition } from './bucket.definition.js';
+import { BucketDefinition, markerTtlMs } from './bucket.definition.js';
 import { bucketStream } from './bucket.subjects.js';
 import { CommitPlanner } from './commit.planner.js';
 import { Committer } from './committer.js';
 import { ConditionalPublisher } from './conditional.publisher.js';
+import { GroupWriter } from './group.writer.js';
 import { JetStreamBucket, toEntry } from './jetstream.bucket.js';
+import { KeyWriter } from './key.writer.js';
+import { Mutator } from './mutator.js';
 import { OutboxEncoder } from './outbox.encoder.js';
 import { OutboxPurger } from './outbox.purger.js';
+import { Entry } from './entry.js';
 import { ReadFrom, RecordReader } from './record.reader.js';
+import { StoredRecord } from './stored.record.js';
 import { ValueCodec } from './value.codec.js';
 import { WriteFate } from './write.fate.js';
 
@@ -18,6 +23,8 @@ export interface BucketSettings {
   readFrom: ReadFrom;
   /** How often to look for outbox entries that can go. */
   purgeEveryMs: number;
+  /** How many revisions of a key the stream keeps. Default 1. */
+  history?: number;
 }
 
 /** The contracts of the events that a bucket declares. @throws MillraceError `CONTRACT_UNKNOWN` */
@@ -28,7 +35,7 @@ export const contractsOf = ({ options }: BucketDefinition): EventContract[] =>
 export const createBucket = <T extends object>(
   connection: MillraceConnection,
   definition: BucketDefinition<T>,
-  { readFrom, purgeEveryMs }: BucketSettings,
+  { readFrom, purgeEveryMs, history = 1 }: BucketSettings,
 ): JetStreamBucket<T> => {
   const { name: bucket } = definition;
   const stream = bucketStream(bucket);
@@ -43,17 +50,35 @@ export const createBucket = <T extends object>(
     codec: connection.codec,
     clock: connection.clock,
   });
+  const recordToEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
+    toEntry(values, key, record);
+  const writer = new KeyWriter(connection, single, {
+    bucket,
+    history,
+    markerTtlMs: markerTtlMs(definition.options),
+  });
+  const mutator = new Mutator({ bucket, reader, values, writer, toEntry: recordToEntry });
   const committer = new Committer({
     connection,
     bucket,
     reader,
     single,
     planner: new CommitPlanner({ connection, bucket, values, outbox }),
-    batches: new BatchWriter(connection, fate),
-    toEntry: (key, record) => toEntry(values, key, record),
+    groups: new GroupWriter(new BatchWriter(connection, fate), connection.clock),
+    toEntry: recordToEntry,
   });
   const contexts = [...new Set(contracts.map(({ name }) => name.context))];
   const purger = new OutboxPurger(connection, reader, { bucket, stream, contexts, everyMs: purgeEveryMs });
   purger.start();
-  return new JetStreamBucket({ connection, definition, stream, reader, values, single, committer, purger });
+  return new JetStreamBucket({
+    connection,
+    definition,
+    stream,
+    reader,
+    values,
+    writer,
+    mutator,
+    committer,
+    purger,
+  });
 };

@@ -1,18 +1,19 @@
-import { configInvalid, ErrorCode, MillraceConnection } from '@millrace/core';
+import { configInvalid, MillraceConnection } from '@millrace/core';
 import { BucketDefinition } from './bucket.definition.js';
 import { valueSubject } from './bucket.subjects.js';
 import { CommitResult } from './commit.planner.js';
 import { Committer, Decide } from './committer.js';
-import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
 import { Entry } from './entry.js';
 import { listKeys } from './key.lister.js';
+import { KeyWriter } from './key.writer.js';
+import { MutateOptions, MutateResult, Mutation, Mutator } from './mutator.js';
 import { OutboxPurger } from './outbox.purger.js';
 import { RecordReader } from './record.reader.js';
-import { keyNotFound, RevisionConflictError } from './storage.errors.js';
+import { keyNotFound } from './storage.errors.js';
 import { StoredRecord } from './stored.record.js';
-import { DeleteOptions, TypedBucket } from './typed.bucket.js';
+import { DeleteOptions, TypedBucket, WriteOptions } from './typed.bucket.js';
 import { ValueCodec } from './value.codec.js';
-import { valueMessage, ValueWrite } from './wire.message.js';
+import { ValueWrite } from './wire.message.js';
 
 /** A writer may come between a failed create and the look at what is there, but not this often. */
 const MAX_CREATE_ATTEMPTS = 16;
@@ -23,7 +24,8 @@ export interface BucketParts<T extends object> {
   stream: string;
   reader: RecordReader;
   values: ValueCodec<T>;
-  single: ConditionalPublisher;
+  writer: KeyWriter;
+  mutator: Mutator<T>;
   committer: Committer<T>;
   purger: OutboxPurger;
 }
@@ -52,30 +54,38 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return record !== undefined && !record.isMarker;
   }
 
-  async create(key: string, value: T): Promise<number> {
-    const { payload } = await this.parts.values.encode(key, value);
+  async create(key: string, value: T, { ttl }: WriteOptions = {}): Promise<number> {
+    const { values, writer } = this.parts;
+    const ttlMs = writer.ttlMs(ttl);
+    const { payload } = await values.encode(key, value);
     let expected = 0;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.write({ key, payload, expected });
+      const outcome = await writer.write({ key, payload, expected, ttlMs });
       if (outcome.kind === 'stored') return outcome.sequence;
       // What is there may be the marker of a deletion or an expiry, over which one may create.
       const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
       if ((newest && !newest.isMarker) || attempt === MAX_CREATE_ATTEMPTS) {
-        throw this.conflict({ key, expected: 0, newest, cause: outcome.cause });
+        throw writer.conflict({ key, expected: 0, newest, cause: outcome.cause });
       }
       expected = newest?.revision ?? 0;
     }
   }
 
-  async put(key: string, value: T): Promise<number> {
+  async put(key: string, value: T, { ttl }: WriteOptions = {}): Promise<number> {
+    const ttlMs = this.parts.writer.ttlMs(ttl);
     const { payload } = await this.parts.values.encode(key, value);
-    return this.writeOrRefuse({ key, payload });
+    return this.writeOrRefuse({ key, payload, ttlMs });
   }
 
-  async update(key: string, value: T, revision: number): Promise<number> {
+  async update(key: string, value: T, revision: number, { ttl }: WriteOptions = {}): Promise<number> {
     assertRevision(revision);
+    const ttlMs = this.parts.writer.ttlMs(ttl);
     const { payload } = await this.parts.values.encode(key, value);
-    return this.writeOrRefuse({ key, payload, expected: revision });
+    return this.writeOrRefuse({ key, payload, expected: revision, ttlMs });
+  }
+
+  mutate(key: string, mutation: Mutation<T>, options: MutateOptions<T> = {}): Promise<MutateResult<T>> {
+    return this.parts.mutator.mutate(key, mutation, options);
   }
 
   async delete(key: string, { revision }: DeleteOptions = {}): Promise<number> {
@@ -107,31 +117,13 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return valueSubject(this.name, key);
   }
 
-  private write(write: ValueWrite): Promise<WriteOutcome> {
-    const message = valueMessage(this.name, write);
-    assertFits(this.parts.connection, message, ErrorCode.ValueTooLarge);
-    return this.parts.single.publish(message);
-  }
-
   private async writeOrRefuse(write: ValueWrite): Promise<number> {
-    const outcome = await this.write(write);
+    const outcome = await this.parts.writer.write(write);
     if (outcome.kind === 'stored') return outcome.sequence;
     const { key, expected = 0 } = write;
     const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
-    throw this.conflict({ key, expected, newest, cause: outcome.cause });
+    throw this.parts.writer.conflict({ key, expected, newest, cause: outcome.cause });
   }
-
-  private conflict({ newest, ...conflict }: Refusal): RevisionConflictError {
-    const found = newest && !newest.isMarker ? newest.revision : 0;
-    return new RevisionConflictError({ ...conflict, bucket: this.name, found });
-  }
-}
-
-interface Refusal {
-  key: string;
-  expected: number;
-  newest: StoredRecord | undefined;
-  cause: unknown;
 }
 
 /** A stored record as the entry of a key. @throws MillraceError `VALUE_UNREADABLE` */

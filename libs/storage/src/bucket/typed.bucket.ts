@@ -1,6 +1,16 @@
+import { Duration } from '@millrace/core';
 import { Entry } from './entry.js';
 import { Decide } from './committer.js';
 import { CommitResult } from './commit.planner.js';
+import { MutateOptions, MutateResult, Mutation } from './mutator.js';
+
+export interface WriteOptions {
+  /**
+   * The value expires this long after this write: whole seconds, at least one. Writing again without it makes
+   * the value stay. Only in a bucket with `history` 1.
+   */
+  readonly ttl?: Duration | undefined;
+}
 
 export interface DeleteOptions {
   /** Delete only what has this revision. */
@@ -32,16 +42,24 @@ export interface TypedBucket<T extends object> {
    * Writes a key that has no value; of many at once exactly one succeeds. Resolves with the revision.
    * @throws RevisionConflictError `REVISION_CONFLICT` (`expected: 0`) where it has one.
    */
-  create(key: string, value: T): Promise<number>;
+  create(key: string, value: T, options?: WriteOptions): Promise<number>;
 
   /** Writes a key whatever it has. Resolves with the revision. */
-  put(key: string, value: T): Promise<number>;
+  put(key: string, value: T, options?: WriteOptions): Promise<number>;
 
   /**
    * Writes a key that has exactly this revision. Resolves with the new one.
    * @throws RevisionConflictError `REVISION_CONFLICT`, which tells the revision found.
    */
-  update(key: string, value: T, revision: number): Promise<number>;
+  update(key: string, value: T, revision: number, options?: WriteOptions): Promise<number>;
+
+  /**
+   * Reads a key, computes its new value and writes it if nobody else wrote meanwhile; otherwise again, at most
+   * 32 times within the publish deadline. Mutations of one process on one key take turns.
+   * @throws `KEY_NOT_FOUND` where the key has no value and there is no `create`; RevisionConflictError when
+   * others kept coming first; what `mutation` throws, with nothing written.
+   */
+  mutate(key: string, mutation: Mutation<T>, options?: MutateOptions<T>): Promise<MutateResult<T>>;
 
   /**
    * Removes a key's value; deleting what is not there is not an error. Resolves with the deletion's revision.

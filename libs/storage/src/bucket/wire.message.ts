@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
-import { encodeAttribute, encodeKey, HeaderName, isHashedToken } from '@millrace/core';
+import { encodeAttribute, encodeKey, HeaderName, isHashedToken, toServerSeconds } from '@millrace/core';
 import { valueSubject } from './bucket.subjects.js';
 
 /** Headers of JetStream and its key-value layer (ADR-8, ADR-50) that core has no use for. */
 export const WireHeader = {
   Operation: 'KV-Operation',
   MarkerReason: 'Nats-Marker-Reason',
+  /** `sub`: the message replaces everything under its subject. */
+  Rollup: 'Nats-Rollup',
   /** The subject that an expected sequence is about, where it is not the message's own. */
   ExpectedSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
   BatchId: 'Nats-Batch-Id',
@@ -27,24 +29,32 @@ export interface WireMessage {
 
 export interface ValueWrite {
   key: string;
-  /** `null` writes the marker that deletes the key. */
-  payload: Uint8Array | null;
+  /** `null` writes the marker that deletes the key, `'purge'` the one that drops its older revisions too. */
+  payload: Uint8Array | null | 'purge';
   /** The revision that the key must have; 0 for none. `undefined`: whatever it has. */
   expected?: number | undefined;
+  /** The server drops the message after this long. */
+  ttlMs?: number | undefined;
 }
 
 const NOTHING = new Uint8Array();
 
 /** The message that writes or deletes the value of a key. */
-export const valueMessage = (bucket: string, { key, payload, expected }: ValueWrite): WireMessage => {
+export const valueMessage = (bucket: string, { key, payload, expected, ttlMs }: ValueWrite): WireMessage => {
   const messageId = randomUUID();
   const headers = createHeaders();
   headers.set(HeaderName.MessageId, messageId);
   if (expected !== undefined) headers.set(HeaderName.ExpectedLastSubjectSequence, String(expected));
   if (payload === null) headers.set(WireHeader.Operation, 'DEL');
+  if (payload === 'purge') {
+    headers.set(WireHeader.Operation, 'PURGE');
+    headers.set(WireHeader.Rollup, 'sub');
+  }
+  if (ttlMs !== undefined) headers.set(HeaderName.Ttl, toServerSeconds(ttlMs));
   // A hashed token cannot be turned back into its key: the header tells it.
   if (isHashedToken(encodeKey(key))) headers.set(HeaderName.Subject, encodeAttribute(key));
-  return { subject: valueSubject(bucket, key), payload: payload ?? NOTHING, headers, messageId };
+  const body = payload instanceof Uint8Array ? payload : NOTHING;
+  return { subject: valueSubject(bucket, key), payload: body, headers, messageId };
 };
 
 /** What a batch adds to the headers, so that whatever can be put can be committed. */

@@ -20,6 +20,8 @@ export interface ProvisionSettings {
 export interface ProvisionedBucket {
   /** Where reads must go to see what was written last. */
   readFrom: ReadFrom;
+  /** How many revisions of a key the stream keeps. */
+  history: number;
 }
 
 /**
@@ -42,5 +44,5 @@ export const provisionBucket = async (
   if (!info) throw provisionMissing(`Stream ${stream}`);
   // A direct read of a replicated stream may be answered by a replica that is behind.
   const direct = info.config.allow_direct && info.config.num_replicas === 1;
-  return { readFrom: direct ? 'any' : 'leader' };
+  return { readFrom: direct ? 'any' : 'leader', history: info.config.max_msgs_per_subject };
 };

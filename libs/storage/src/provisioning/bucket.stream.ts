@@ -1,13 +1,23 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
 import { StreamDeclaration, toMillis, toNanos } from '@millrace/core';
-import { BucketDefinition, BucketOptions } from '../bucket/bucket.definition.js';
+import { BucketDefinition, BucketOptions, markerTtlMs } from '../bucket/bucket.definition.js';
 import { bucketStream, outboxSpace, valueSpace } from '../bucket/bucket.subjects.js';
 
 const DUPLICATE_WINDOW_MS = 120_000;
 
-const explicit = ({ history, ttl, replicas, storage, maxBytes }: BucketOptions): Partial<StreamConfig> => ({
+const explicit = ({
+  history,
+  ttl,
+  markerTtl,
+  replicas,
+  storage,
+  maxBytes,
+}: BucketOptions): Partial<StreamConfig> => ({
   ...(history === undefined ? {} : { max_msgs_per_subject: history }),
   ...(ttl === undefined ? {} : { max_age: toNanos(toMillis(ttl, 'ttl')) }),
+  ...(markerTtl === undefined
+    ? {}
+    : { subject_delete_marker_ttl: toNanos(toMillis(markerTtl, 'markerTtl')) }),
   ...(replicas === undefined ? {} : { num_replicas: replicas }),
   ...(storage === undefined ? {} : { storage: storage === 'memory' ? StorageType.Memory : StorageType.File }),
   ...(maxBytes === undefined ? {} : { max_bytes: maxBytes }),
@@ -32,6 +42,7 @@ export const bucketStreamDeclaration = ({ name, options }: BucketDefinition): St
       // Dropping the oldest to make room would lose values.
       discard: DiscardPolicy.New,
       duplicate_window: duplicateWindow(options),
+      subject_delete_marker_ttl: toNanos(markerTtlMs(options)),
       allow_direct: true,
       deny_delete: true,
       metadata: { 'millrace.bucket': name },
@@ -44,7 +55,13 @@ export const bucketStreamDeclaration = ({ name, options }: BucketDefinition): St
     },
     merge: (existing) => {
       const missing = subjects.filter((subject) => !existing.subjects.includes(subject));
-      return missing.length === 0 ? {} : { subjects: [...existing.subjects, ...missing] };
+      return {
+        ...(missing.length === 0 ? {} : { subjects: [...existing.subjects, ...missing] }),
+        // Without it an expiry leaves no trace for anybody to see.
+        ...(existing.subject_delete_marker_ttl
+          ? {}
+          : { subject_delete_marker_ttl: toNanos(markerTtlMs(options)) }),
+      };
     },
   };
 };
