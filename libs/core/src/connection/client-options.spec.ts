@@ -69,6 +69,17 @@ it('shortens one attempt to the time there is', () => {
   });
 });
 
+it.each([0, -1, 1.5, Number.NaN])(
+  'refuses a window of %p, through which nothing would pass',
+  (maxInFlight) => {
+    expect(refusal({ publish: { maxInFlight } })).toMatchObject({ code: 'CONFIG_INVALID' });
+  },
+);
+
+it('refuses an application without a name', () => {
+  expect(refusal({ name: '' })).toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
 describe('authentication', () => {
   it('takes each way', async () => {
     expect(options({ user: 'u', password: 'p' })).toMatchObject({ user: 'u', pass: 'p' });

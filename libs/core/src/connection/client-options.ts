@@ -14,6 +14,7 @@ const encoder = new TextEncoder();
 
 /** The client's options for ours. @throws `CONFIG_INVALID` for contradictory or unreadable credentials. */
 export const toClientOptions = (options: NatsModuleOptions): NodeConnectionOptions => {
+  assertUsable(options);
   return {
     name: options.name,
     servers: serversOf(options),
@@ -35,6 +36,18 @@ export const toClientOptions = (options: NatsModuleOptions): NodeConnectionOptio
     ...authentication(options),
     ...(options.tls ? { tls: tls(options.tls) } : {}),
   };
+};
+
+const assertUsable = ({ name, publish = {} }: NatsModuleOptions): void => {
+  // It is the `ce-source` of every event, which CloudEvents does not allow to be empty.
+  if (!name) throw configInvalid('NatsModule: name is empty', 'Give the name of the application');
+  const { maxInFlight = 1 } = publish;
+  if (!Number.isSafeInteger(maxInFlight) || maxInFlight < 1) {
+    throw configInvalid(
+      `NatsModule: publish.maxInFlight is ${maxInFlight}`,
+      'Give a whole number of at least 1',
+    );
+  }
 };
 
 const serversOf = ({ servers = NATS_DEFAULTS.servers }: NatsModuleOptions): string[] => {

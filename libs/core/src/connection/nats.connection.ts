@@ -1,6 +1,7 @@
 import {
   AuthorizationError,
   connect,
+  InvalidArgumentError,
   NatsConnection,
   NodeConnectionOptions,
   PermissionViolationError,
@@ -12,7 +13,7 @@ import { jsonCodec } from '../codec/json.codec.js';
 import { toMillis } from '../duration/duration.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { errorMessage } from '../errors/error-text.js';
-import { MillraceError } from '../errors/millrace.error.js';
+import { configInvalid, MillraceError } from '../errors/millrace.error.js';
 import { Log } from '../logging/log.js';
 import { StreamProvisioner } from '../provisioning/stream.provisioner.js';
 import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
@@ -70,6 +71,9 @@ const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection
     try {
       return await connectBefore(clientOptions, deadline - clock.monotonic());
     } catch (error) {
+      if (error instanceof InvalidArgumentError) {
+        throw configInvalid(`NatsModule: ${error.message}`, 'Correct the option');
+      }
       const refused = error instanceof AuthorizationError || isTlsError(error);
       if (!refused && clock.monotonic() + RETRY_MS < deadline) {
         await delay(RETRY_MS);
@@ -79,8 +83,8 @@ const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection
       throw new MillraceError(
         refused ? ErrorCode.ConnectionRefused : ErrorCode.ConnectionFailed,
         refused
-          ? `NATS at ${where} refused the connection`
-          : `NATS at ${where} did not answer within ${timeoutMs} ms`,
+          ? `NATS at ${where} refused the connection (${errorMessage(error)})`
+          : `NATS at ${where} could not be reached within ${timeoutMs} ms (${errorMessage(error)})`,
         {
           remedy: refused
             ? 'Check the credentials and the TLS files'

@@ -2,9 +2,9 @@
 const TLS_CODE =
   /^(?:ERR_(?:TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
 
-const codeOf = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : '';
-
 /** Whether `error`, or what caused it, says that the two sides do not agree on TLS. */
-export const isTlsError = (error: unknown): boolean =>
-  error instanceof Error && (TLS_CODE.test(codeOf(error)) || isTlsError(error.cause));
+export const isTlsError = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && typeof error.code === 'string' && TLS_CODE.test(error.code)) return true;
+  return 'cause' in error && isTlsError(error.cause);
+};
