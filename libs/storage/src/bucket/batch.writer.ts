@@ -23,9 +23,29 @@ const LONGEST_PAUSE_MS = 250;
 
 /** At least two messages, and until when to try (of the clock's monotonic time). */
 export interface BatchWrite {
-  messages: readonly WireMessage[];
-  deadline: number;
+  readonly messages: readonly WireMessage[];
+  readonly deadline: number;
+  /** Whether an earlier attempt with these messages may have been stored. Default `false`. */
+  readonly mayBeStored?: boolean;
+  /** How often to send it at most, before the deadline. Default: no bound. */
+  readonly attempts?: number;
 }
+
+/** What became of sending a batch, before any doubt is settled. */
+export type BatchOutcome =
+  | WriteOutcome
+  /** Some of its message ids are known: some of it, or all, was stored by an earlier attempt. */
+  | { kind: 'duplicate'; cause: PublishError };
+
+/** A batch that was not confirmed: why, and whether it may have been stored all the same. */
+export interface BatchFailure {
+  readonly cause: unknown;
+  readonly mayBeStored: boolean;
+}
+
+/** What to throw for a batch that failed. */
+export const batchError = (last: WireMessage, { cause, mayBeStored }: BatchFailure): unknown =>
+  mayBeStored ? unsettledWrite(last.subject, cause) : translateRefusal(cause, last);
 
 /**
  * Writes several messages to one stream as one JetStream atomic batch (ADR-50): all of them or none.
@@ -48,26 +68,35 @@ export class BatchWriter {
    * The sequence is the last message's; those before it lie directly below.
    * @throws PublishError whose `mayBeStored` tells whether the batch may have been written.
    */
-  async write({ messages, deadline }: BatchWrite): Promise<WriteOutcome> {
-    const last = messages.at(-1);
-    if (last === undefined) throw new TypeError('A batch needs messages');
-    let mayBeStored = false;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  async write(batch: BatchWrite): Promise<WriteOutcome> {
+    const last = batch.messages.at(-1) ?? nothing();
+    const outcome = await this.attempt(batch);
+    if (outcome.kind === 'failed') throw batchError(last, outcome);
+    return outcome.kind === 'duplicate' ? this.settle(last, outcome.cause) : outcome;
+  }
+
+  /** As {@link write}, with a failure and a doubt as values: neither tells of one message alone. */
+  async attempt(batch: BatchWrite): Promise<BatchOutcome | ({ kind: 'failed' } & BatchFailure)> {
+    const { messages, deadline, attempts = Number.POSITIVE_INFINITY } = batch;
+    let mayBeStored = batch.mayBeStored ?? false;
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let attempt = 1; ; attempt++) {
       try {
         const { sequence } = await this.sendInTurn(messages, deadline);
         return { kind: 'stored', sequence };
-      } catch (error) {
-        if (!(error instanceof PublishError)) throw error;
-        mayBeStored ||= error.mayBeStored;
-        if (isConflict(error)) return { kind: 'conflict', cause: error };
-        if (error.serverCode === WriteErrorCode.BatchDuplicate) return await this.settle(last, error);
+      } catch (cause) {
+        if (!(cause instanceof PublishError)) return { kind: 'failed', cause, mayBeStored };
+        mayBeStored ||= cause.mayBeStored;
+        if (isConflict(cause)) return { kind: 'conflict', cause };
+        if (cause.serverCode === WriteErrorCode.BatchDuplicate) return { kind: 'duplicate', cause };
         const repeatable =
-          error.serverCode === WriteErrorCode.BatchIncomplete ||
-          error.serverCode === WriteErrorCode.TooManyBatches;
-        if (!repeatable || this.remaining(deadline) <= pauseMs) {
-          throw mayBeStored ? unsettledWrite(last.subject, error) : translateRefusal(error, last);
+          cause.serverCode === WriteErrorCode.BatchIncomplete ||
+          cause.serverCode === WriteErrorCode.TooManyBatches;
+        if (!repeatable || attempt === attempts || this.remaining(deadline) <= pauseMs) {
+          return { kind: 'failed', cause, mayBeStored };
         }
         await delay(pauseMs * (0.5 + Math.random()));
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
     }
   }

@@ -1,9 +1,9 @@
 import { delay, MillraceConnection } from '@millrace/core';
-import { BatchWriter } from './batch.writer.js';
 import { valueSubject } from './bucket.subjects.js';
 import { CommitDecision, CommitPlanner, CommitResult } from './commit.planner.js';
 import { ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
 import { Entry } from './entry.js';
+import { GroupWriter } from './group.writer.js';
 import { KeyedTurns } from './keyed.turns.js';
 import { RecordReader } from './record.reader.js';
 import { noTurn, RevisionConflictError, shownKey } from './storage.errors.js';
@@ -29,7 +29,7 @@ export interface CommitterParts<T extends object> {
   reader: RecordReader;
   planner: CommitPlanner<T>;
   single: ConditionalPublisher;
-  batches: BatchWriter;
+  groups: GroupWriter;
   toEntry: (key: string, record: StoredRecord) => Promise<Entry<T>>;
 }
 
@@ -91,6 +91,6 @@ export class Committer<T extends object> {
     if (!first || left <= 0) throw noTurn('The commit');
     return others.length === 0
       ? this.parts.single.publish(first, left)
-      : this.parts.batches.write({ messages, deadline });
+      : this.parts.groups.write({ messages, deadline });
   }
 }
