@@ -78,20 +78,29 @@ export class Engine {
     this.stream = `S${++engines}`;
   }
 
-  static async open(url: string, replicasOfStream = 1): Promise<Engine> {
+  static async open(
+    url: string,
+    replicasOfStream = 1,
+    options: Partial<NatsModuleOptions> = {},
+  ): Promise<Engine> {
     const engine = new Engine(url, replicasOfStream);
-    const { streams } = await engine.connect();
+    const { streams } = await engine.connect(options);
     await engine.ensureStream();
     await streams.ensure(deadLetterStream({ replicas: replicasOfStream }), 'create');
     return engine;
   }
 
   get connection(): MillraceConnection {
-    return this.connections[0]!;
+    const [first] = this.connections;
+    if (!first) throw new Error('Not connected');
+    return first;
   }
 
   async connect(options: Partial<NatsModuleOptions> = {}): Promise<MillraceConnection> {
-    const connection = await openConnection({ name: 'engine', servers: this.url, ...options }, { ...silentLog });
+    const connection = await openConnection(
+      { name: 'engine', servers: this.url, ...options },
+      { ...silentLog },
+    );
     this.connections.push(connection);
     return connection;
   }
@@ -196,7 +205,9 @@ export class Engine {
     return replica;
   }
 
-  async info(group = 'g'): Promise<{ pending: number; unsettled: number; redelivered: number; floor: number }> {
+  async info(
+    group = 'g',
+  ): Promise<{ pending: number; unsettled: number; redelivered: number; floor: number }> {
     const info = await this.connection.jsm.consumers.info(this.stream, group);
     return {
       pending: info.num_pending,
@@ -211,8 +222,9 @@ export class Engine {
     await until(
       'everything to be settled',
       async () => {
-        const { pending, unsettled } = await this.info(group);
-        return pending === 0 && unsettled === 0;
+        // In an election, and while a consumer is made again, nobody can say.
+        const info = await this.info(group).catch(() => undefined);
+        return info?.pending === 0 && info.unsettled === 0;
       },
       timeoutMs,
     );

@@ -20,10 +20,14 @@ describe('on a cluster of three', () => {
     const count = 3000;
     const handled = new Map<string, number>();
     let failures = 0;
+    let lastHandled = performance.now();
+    let longestGap = 0;
     const second = await engine.connect();
     const handler = async (message: { body: Uint8Array; attempt: number }): Promise<void> => {
       const body = bodyOf(message);
       await pause(1);
+      longestGap = Math.max(longestGap, performance.now() - lastHandled);
+      lastHandled = performance.now();
       if (Number(body) % 50 === 0 && message.attempt === 1) {
         failures++;
         throw new Error('once');
@@ -38,20 +42,22 @@ describe('on a cluster of three', () => {
     const { cluster: group } = await engine.connection.jsm.streams.info(engine.stream);
     const leader = cluster.servers.find(({ name }) => name === group?.leader);
     await leader!.kill('SIGKILL');
-    const killed = performance.now();
-    let resumed = 0;
-    const before = handled.size;
-    await until('the stream to flow again', () => handled.size > before + 50, 25_000);
-    resumed = performance.now() - killed;
     await publishing;
     await until('every message', () => handled.size === count, 25_000);
     await engine.settled('g', 20_000);
     expect(sorted([...handled.keys()])).toEqual(bodies(count));
     expect(failures).toBeGreaterThan(0);
-    expect(await engine.letters()).toEqual([]);
-    // An election, and the ackWait of what was on its way.
-    expect(resumed).toBeLessThan(15_000);
+    let letters: unknown[] | undefined;
+    await until('the dead letters to be readable', async () => {
+      letters = await engine.letters().catch(() => undefined);
+      return letters !== undefined;
+    });
+    expect(letters).toEqual([]);
     const again = [...handled.values()].filter((times) => times > 1).length;
-    process.stdout.write(`leader killed: flowing again after ${Math.round(resumed)} ms, ${again} of ${count} handled twice\n`);
+    process.stdout.write(
+      `leader killed: a gap of ${Math.round(longestGap)} ms, ${again} of ${count} twice\n`,
+    );
+    // An election, and the ackWait of what was on its way.
+    expect(longestGap).toBeLessThan(15_000);
   }, 60_000);
 });

@@ -24,7 +24,8 @@ describe('ConsumerSource', () => {
     await server.stop();
   });
 
-  const sessionsOf = async (): Promise<number> => (await engine.connection.jsm.consumers.info(engine.stream, 'g')).num_waiting;
+  const sessionsOf = async (): Promise<number> =>
+    (await engine.connection.jsm.consumers.info(engine.stream, 'g')).num_waiting;
 
   it('drops nothing that is on its way when its session is replaced', async () => {
     const handled: [string, number][] = [];
@@ -43,7 +44,9 @@ describe('ConsumerSource', () => {
 
   it('asks for the right number after requests that ended in every way', async () => {
     const handled: string[] = [];
-    const replica = await engine.consume((message) => void handled.push(bodyOf(message)), { concurrency: 10 });
+    const replica = await engine.consume((message) => void handled.push(bodyOf(message)), {
+      concurrency: 10,
+    });
     const source = sourceOf(replica);
     // 408 with 10 left, then a part of a request, then a deleted consumer with 5 owed.
     await until('the first request', () => source.owed === 10);
@@ -135,14 +138,20 @@ describe('ConsumerSource', () => {
 
   it('keeps one session when a reconnect and a recovery meet', async () => {
     const handled: string[] = [];
-    await engine.consume((message) => void handled.push(bodyOf(message)), { concurrency: 10, ackWaitMs: 30_000 });
+    await engine.consume((message) => void handled.push(bodyOf(message)), {
+      concurrency: 10,
+      ackWaitMs: 30_000,
+    });
     await until('the request', async () => (await sessionsOf()) === 1);
     const { nc } = engine.connection;
     const before = nc.stats().outMsgs;
     // The consumer's loss begins a recovery, and the reconnect comes in the middle of it.
     await engine.connection.jsm.consumers.delete(engine.stream, 'g');
     await nc.reconnect();
-    await until('the return', () => engine.connection.health.current.state === 'connected' && nc.stats().outMsgs > before);
+    await until(
+      'the return',
+      () => engine.connection.health.current.state === 'connected' && nc.stats().outMsgs > before,
+    );
     await engine.publish(300);
     await until('every message', () => new Set(handled).size === 300);
     await engine.settled();
@@ -196,8 +205,10 @@ describe('ConsumerSource', () => {
   it('leaves nothing behind in the process, however often it reconnects and stops', async () => {
     const { nc, health } = engine.connection;
     const subscriptions = (): number =>
-      (nc as unknown as { protocol: { subscriptions: { subs: Map<number, unknown> } } }).protocol.subscriptions.subs.size;
-    const listeners = (): number => (health as unknown as { subject: { observers: unknown[] } }).subject.observers.length;
+      (nc as unknown as { protocol: { subscriptions: { subs: Map<number, unknown> } } }).protocol
+        .subscriptions.subs.size;
+    const listeners = (): number =>
+      (health as unknown as { subject: { observers: unknown[] } }).subject.observers.length;
     await engine.publish(1);
     const [subscribed, listening] = [subscriptions(), listeners()];
     for (let i = 0; i < 30; i++) {

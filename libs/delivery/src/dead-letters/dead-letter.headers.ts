@@ -41,7 +41,7 @@ export const fromHeaderText = (text: string): string => {
   }
 };
 
-const ESCAPE = /\\u[0-9a-f]{4}|\\[^u]|[^\\]/g;
+const ESCAPE = /\\u[0-9a-f]{4}|\\[^u]|[^\\]/gy;
 const HIGH_SURROGATE = /^\\ud[89ab]/;
 
 // Cut before escaping would let the escapes grow past the bound; cut inside one would break it.

@@ -16,7 +16,7 @@ describe('dead letters', () => {
     server = await startNatsServer();
   });
   beforeEach(async () => {
-    engine = await Engine.open(server.url);
+    engine = await Engine.open(server.url, 1, { publish: { deadline: '1s' } });
     await engine.connection.jsm.streams.purge(DEAD_LETTERS);
   });
   afterEach(() => engine.close());
@@ -60,7 +60,11 @@ describe('dead letters', () => {
     );
     await until('the failures', () => failed === 3);
     // The writer's deadline passes, then the letters wait.
-    await until('the writes to fail', () => first.loop.inHand === 3 && engine.connection.publisher.backlog === 0, 8000);
+    await until(
+      'the writes to fail',
+      () => first.loop.inHand === 3 && engine.connection.publisher.backlog === 0,
+      8000,
+    );
     await first.stop(500);
     await engine.restoreDeadLetters();
     await engine.consume(fail, { retry: once });
@@ -128,8 +132,12 @@ describe('dead letters', () => {
     const body = 'plain';
     const socket = createConnection(server.port, '127.0.0.1');
     socket.write('CONNECT {"headers":true,"verbose":false}\r\n');
-    socket.write(`HPUB ${engine.stream}.m ${raw.length} ${raw.length + body.length}\r\n${raw}${body}\r\nPING\r\n`);
-    await engine.consume((message) => void message.headers, { retry: { attempts: 5, backoff: constant(10) } });
+    socket.write(
+      `HPUB ${engine.stream}.m ${raw.length} ${raw.length + body.length}\r\n${raw}${body}\r\nPING\r\n`,
+    );
+    await engine.consume((message) => void message.headers, {
+      retry: { attempts: 5, backoff: constant(10) },
+    });
     await awaitLetters(1);
     await engine.settled();
     socket.destroy();

@@ -49,7 +49,7 @@ export class UnwrittenLetters<T> {
   }
 
   private async retry(): Promise<void> {
-    for (const [item, cause] of [...this.causes]) {
+    for (const [item, cause] of this.causes) {
       // One at a time: while the first fails, so would the others.
       if (!(await this.write(item, cause))) break;
       if (this.causes.delete(item)) this.onWritten(item);

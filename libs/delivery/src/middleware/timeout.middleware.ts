@@ -23,5 +23,5 @@ export const timeout =
         message.abort(error);
         reject(error);
       });
-      void handling.then(resolve, reject).finally(() => timer.cancel());
+      void handling.finally(() => timer.cancel()).then(resolve, reject);
     });

@@ -76,7 +76,10 @@ describe('ManagedConsumer', () => {
     const connection = await engine.connect();
     connection.log.warn = (line: string) => void warnings.push(line);
     await engine.consume((message) => void handled.push(bodyOf(message)), { concurrency: 20 }, connection);
-    await until('the request', async () => (await engine.connection.jsm.consumers.info(engine.stream, 'g')).num_waiting > 0);
+    await until(
+      'the request',
+      async () => (await engine.connection.jsm.consumers.info(engine.stream, 'g')).num_waiting > 0,
+    );
     await engine.connection.jsm.consumers.update(engine.stream, 'g', { max_batch: 5 });
     await engine.publish(500);
     await until('the warning', () => warnings.some((line) => line.includes('Exceeded MaxRequestBatch')));
