@@ -71,6 +71,18 @@ export const ErrorCode = {
   KeyNotFound: 'KEY_NOT_FOUND',
   /** The server did not answer a read in time. */
   StorageUnavailable: 'STORAGE_UNAVAILABLE',
+  /** A lock was not free before its `wait` had passed. */
+  LockTimeout: 'LOCK_TIMEOUT',
+  /** A lease ended before it was released: another may hold the lock. */
+  LockLost: 'LOCK_LOST',
+  /** A lock is used that was released already. */
+  LockNotHeld: 'LOCK_NOT_HELD',
+  /** A lock's name cannot be made from a call's arguments. */
+  LockNameInvalid: 'LOCK_NAME_INVALID',
+  /** The application shuts down and takes no more locks. */
+  LocksClosed: 'LOCKS_CLOSED',
+  /** A class with `@WithLock` or `@Leader` is request-scoped. */
+  LockRequestScoped: 'LOCK_REQUEST_SCOPED',
 } as const;
 
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
