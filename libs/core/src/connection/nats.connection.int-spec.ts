@@ -1,5 +1,6 @@
 import { AddressInfo, createServer, Socket } from 'node:net';
-import { nkeys } from '@nats-io/transport-node';
+import { startNatsCluster } from '@millrace/nats-server';
+import { headers as createHeaders, nkeys } from '@nats-io/transport-node';
 import { Certificates, makeCertificates } from '../certificates.fixture.js';
 import { recordingLog } from '../recording-log.fixture.js';
 import { resources, timed, until } from '../server.fixture.js';
@@ -47,6 +48,45 @@ describe('authentication', () => {
     expect(await refusal({ servers: server.url, nkey: seed(other) })).toMatchObject({
       code: 'CONNECTION_REFUSED',
     });
+  }, 60_000);
+});
+
+describe('a user with few permissions', () => {
+  const restricted = async (): Promise<string> => {
+    const permissions = {
+      publish: ['events.>', '$JS.API.STREAM.INFO.EVENTS'],
+      subscribe: ['_INBOX_app.>'],
+    };
+    const users = [
+      { user: 'root', password: 'p' },
+      { user: 'app', password: 'p', permissions },
+    ];
+    const server = await start({ config: { authorization: { users } } });
+    const root = await open({ servers: server.url, user: 'root', password: 'p' });
+    await root.jsm.streams.add({ name: 'EVENTS', subjects: ['events.>'] });
+    return server.url;
+  };
+  const app = { user: 'app', password: 'p', inboxPrefix: '_INBOX_app' };
+
+  it('is told which option it needs', async () => {
+    const servers = await restricted();
+    expect(await refusal({ servers, ...app, requestTimeout: '1s', connectTimeout: '5s' })).toMatchObject({
+      code: 'CONNECTION_REFUSED',
+      message: expect.stringContaining('checkApi: false'),
+    });
+  }, 60_000);
+
+  it('works with checkApi: false and an inbox prefix of its own', async () => {
+    const servers = await restricted();
+    const { jsm, publisher } = await open({ servers, ...app, checkApi: false });
+    const payload = Buffer.from('x');
+    expect(await publisher.publish({ subject: 'events.a', payload, headers: createHeaders() })).toMatchObject(
+      {
+        stream: 'EVENTS',
+        sequence: 1,
+      },
+    );
+    expect((await jsm.streams.info('EVENTS')).state.messages).toBe(1);
   }, 60_000);
 });
 
@@ -178,6 +218,22 @@ it('says so where JetStream is not enabled, and leaves no connection behind', as
     return (varz as { connections: number }).connections === 0;
   });
 }, 60_000);
+
+describe('a cluster', () => {
+  it('without a majority is waited for, and named when it does not come back', async () => {
+    const cluster = await startNatsCluster({ size: 3 });
+    onRelease(() => cluster.stop());
+    const [first, second, third] = cluster.servers;
+    await Promise.all([second?.kill(), third?.kill()]);
+    const options = { servers: first?.url ?? '', requestTimeout: '500ms' } as const;
+    const { value: error, ms } = await timed(() => refusal({ ...options, connectTimeout: '1s' }));
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', message: expect.stringContaining('majority') });
+    expect(ms).toBeLessThan(2_500);
+    const opening = open({ ...options, connectTimeout: '50s' });
+    await Promise.all([second?.restart(), third?.restart()]);
+    expect((await opening).health.current.state).toBe('connected');
+  }, 120_000);
+});
 
 describe('health', () => {
   it('follows the server through a restart, logging each change once, and ends with the connection', async () => {

@@ -1,27 +1,16 @@
-import {
-  AuthorizationError,
-  connect,
-  InvalidArgumentError,
-  NatsConnection,
-  NodeConnectionOptions,
-  PermissionViolationError,
-} from '@nats-io/transport-node';
-import { jetstream, JetStreamClient, JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { Clock, delay, settlesWithin, systemClock } from '../clock/clock.js';
+import { NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import { jetstream, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import { Clock, settlesWithin, systemClock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { jsonCodec } from '../codec/json.codec.js';
 import { toMillis } from '../duration/duration.js';
-import { ErrorCode } from '../errors/error-codes.js';
-import { errorMessage } from '../errors/error-text.js';
-import { configInvalid, MillraceError } from '../errors/millrace.error.js';
 import { Log } from '../logging/log.js';
 import { StreamProvisioner } from '../provisioning/stream.provisioner.js';
 import { JetStreamPublisher } from '../publishing/jetstream.publisher.js';
-import { toClientOptions } from './client-options.js';
 import { HealthMonitor } from './connection.health.js';
+import { ApiOptions, connectWithin, managerOf } from './connection.opener.js';
 import { NATS_DEFAULTS, NatsModuleOptions } from './nats-options.js';
 import { assertServerVersion } from './server-version.js';
-import { isTlsError } from './tls-error.js';
 
 /**
  * One connection to NATS and what is shared over it. Inject it with `@InjectConnection()`. A class only so
@@ -46,77 +35,37 @@ export abstract class MillraceConnection {
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
-const RETRY_MS = 250;
 
 /**
  * Connects, and waits for the server to come up, `connectTimeout` at most.
  * @throws MillraceError `CONNECTION_FAILED`, `CONNECTION_REFUSED`, `SERVER_TOO_OLD` or `CONFIG_INVALID`.
  */
 export const openConnection = async (options: NatsModuleOptions, log: Log): Promise<MillraceConnection> => {
-  const nc = await connectWithin(options);
+  const clock = options.clock ?? systemClock;
+  const timeoutMs = toMillis(options.connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout');
+  const patience = { timeoutMs, deadline: clock.monotonic() + timeoutMs, clock };
+  const nc = await connectWithin(options, patience);
   try {
-    return await assemble(nc, options, log);
+    assertServerVersion(nc.info?.version ?? '');
+    const jsm = await managerOf(nc, apiOptionsOf(options), patience);
+    return assemble({ nc, jsm }, options, log);
   } catch (error) {
     await nc.close();
     throw error;
   }
 };
 
-const connectWithin = async (options: NatsModuleOptions): Promise<NatsConnection> => {
-  const clientOptions = toClientOptions(options);
-  const clock = options.clock ?? systemClock;
-  const timeoutMs = toMillis(options.connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout');
-  const deadline = clock.monotonic() + timeoutMs;
-  for (;;) {
-    try {
-      return await connectBefore(clientOptions, deadline - clock.monotonic());
-    } catch (error) {
-      if (error instanceof InvalidArgumentError) {
-        throw configInvalid(`NatsModule: ${error.message}`, 'Correct the option');
-      }
-      const refused = error instanceof AuthorizationError || isTlsError(error);
-      if (!refused && clock.monotonic() + RETRY_MS < deadline) {
-        await delay(RETRY_MS);
-        continue;
-      }
-      const where = String(clientOptions.servers);
-      throw new MillraceError(
-        refused ? ErrorCode.ConnectionRefused : ErrorCode.ConnectionFailed,
-        refused
-          ? `NATS at ${where} refused the connection (${errorMessage(error)})`
-          : `NATS at ${where} could not be reached within ${timeoutMs} ms (${errorMessage(error)})`,
-        {
-          remedy: refused
-            ? 'Check the credentials and the TLS files'
-            : "Start a server ('npx millrace-nats'), or set 'servers' to where one runs",
-          details: { servers: clientOptions.servers },
-          cause: error,
-        },
-      );
-    }
-  }
-};
+const apiOptionsOf = ({ requestTimeout, checkApi }: NatsModuleOptions): ApiOptions => ({
+  timeout: toMillis(requestTimeout ?? NATS_DEFAULTS.requestTimeout, 'requestTimeout'),
+  checkAPI: checkApi ?? true,
+});
 
-// The client's own timeout holds for each address of each server in turn.
-const connectBefore = async (options: NodeConnectionOptions, leftMs: number): Promise<NatsConnection> => {
-  const connecting = connect(options);
-  if (await settlesWithin(connecting, Math.max(0, leftMs))) return connecting;
-  connecting.then((nc) => nc.close()).catch(() => undefined);
-  throw new Error('no answer');
-};
-
-const assemble = async (
-  nc: NatsConnection,
+const assemble = (
+  { nc, jsm }: { nc: NatsConnection; jsm: JetStreamManager },
   options: NatsModuleOptions,
   log: Log,
-): Promise<MillraceConnection> => {
-  assertServerVersion(nc.info?.version ?? '');
+): MillraceConnection => {
   const clock = options.clock ?? systemClock;
-  const apiOptions = {
-    timeout: toMillis(options.requestTimeout ?? NATS_DEFAULTS.requestTimeout, 'requestTimeout'),
-    checkAPI: options.checkApi ?? true,
-  };
-  const jsm = await managerOf(nc, apiOptions);
   const publisher = new JetStreamPublisher(
     nc,
     {
@@ -134,7 +83,7 @@ const assemble = async (
   return {
     name: options.name,
     nc,
-    js: jetstream(nc, apiOptions),
+    js: jetstream(nc, apiOptionsOf(options)),
     jsm,
     publisher,
     streams: new StreamProvisioner(jsm, publisher, log),
@@ -145,29 +94,6 @@ const assemble = async (
     inboxPrefix: options.inboxPrefix,
     close: () => (closing ??= close(nc, publisher, health)),
   };
-};
-
-const managerOf = async (
-  nc: NatsConnection,
-  options: { timeout: number; checkAPI: boolean },
-): Promise<JetStreamManager> => {
-  try {
-    return await jetstreamManager(nc, options);
-  } catch (error) {
-    const disabled = error instanceof Error && error.name === 'JetStreamNotEnabled';
-    throw new MillraceError(
-      ErrorCode.ConnectionRefused,
-      disabled
-        ? 'JetStream is not enabled on the server'
-        : `JetStream did not answer: ${errorMessage(error)}`,
-      {
-        remedy: disabled
-          ? "Start nats-server with '--jetstream', or enable it for this account"
-          : "Check the user's permissions; a user that may not ask for '$JS.API.INFO' needs checkApi: false",
-        cause: error,
-      },
-    );
-  }
 };
 
 const follow = async (

@@ -11,6 +11,8 @@ export const ApiErrorCode = {
   StreamConfigInvalid: 10052,
   SubjectsOverlap: 10065,
   MessageNotFound: 10037,
+  /** A cluster without a leader, as while it comes up. */
+  ClusterUnavailable: 10008,
   WrongLastSequence: 10071,
 } as const;
 
