@@ -4,8 +4,17 @@ export { defineBucket, type BucketDefinition, type BucketOptions } from './bucke
 export { type Entry } from './bucket/entry.js';
 export { type DeleteOptions, type TypedBucket, type WriteOptions } from './bucket/typed.bucket.js';
 export { type MutateOptions, type MutateResult, type Mutation } from './bucket/mutator.js';
-export { type Decide } from './bucket/committer.js';
-export { type CommitDecision, type CommitResult } from './bucket/commit.planner.js';
+export {
+  type CommitAllDecision,
+  type CommitAllResult,
+  type CommitDecision,
+  type CommitOptions,
+  type CommitResult,
+  type Decide,
+  type DecideAll,
+} from './bucket/commit.js';
+export { type KeyState } from './bucket/commit.planner.js';
+export { FencedOutError, type Fence } from './bucket/fence.js';
 export { RevisionConflictError } from './bucket/storage.errors.js';
 export { createBucket, type BucketSettings } from './bucket/bucket.factory.js';
 export { type ReadFrom } from './bucket/record.reader.js';

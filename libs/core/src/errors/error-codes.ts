@@ -67,6 +67,10 @@ export const ErrorCode = {
   ValueTooLarge: 'VALUE_TOO_LARGE',
   /** A key has another revision than the one expected. */
   RevisionConflict: 'REVISION_CONFLICT',
+  /** A write carried a fencing token older than the newest that its key has seen. */
+  FencedOut: 'FENCED_OUT',
+  /** What is stored is encrypted with a key that the key provider does not have. */
+  KeyUnknown: 'KEY_UNKNOWN',
   /** The bucket has no such key. */
   KeyNotFound: 'KEY_NOT_FOUND',
   /** The server did not answer a read in time. */

@@ -17,6 +17,8 @@ export interface BucketOptions {
   storage?: 'file' | 'memory';
   /** When full, writing fails; nothing is dropped. Default: no bound. */
   maxBytes?: number;
+  /** For how long a redelivered or replayed message is recognised by its commits. At least 1 s. Default 7 days. */
+  inboxTtl?: Duration;
   /** The event classes that `commit` may emit. Their contexts' streams take them from this bucket. */
   events?: readonly ClassOf<object>[];
 }
@@ -38,6 +40,13 @@ const DEFAULT_MARKER_TTL: Duration = '1d';
 /** For how long markers of a bucket are kept. */
 export const markerTtlMs = ({ markerTtl }: BucketOptions): number =>
   toMillis(markerTtl ?? DEFAULT_MARKER_TTL, 'markerTtl');
+
+const MIN_INBOX_TTL_MS = 1000;
+const DEFAULT_INBOX_TTL: Duration = '7d';
+
+/** For how long the marks of commits are kept. */
+export const inboxTtlMs = ({ inboxTtl }: BucketOptions): number =>
+  toMillis(inboxTtl ?? DEFAULT_INBOX_TTL, 'inboxTtl');
 
 /** @throws MillraceError `CONFIG_INVALID` or `DURATION_INVALID` for a declaration that cannot work. */
 export const defineBucket = <T extends object>(
@@ -61,6 +70,9 @@ export const defineBucket = <T extends object>(
   }
   if (markerTtl !== undefined && toMillis(markerTtl, `${label} markerTtl`) < MIN_MARKER_TTL_MS) {
     throw configInvalid(`${label}: a markerTtl below ${MIN_MARKER_TTL_MS} ms is not possible`, 'Raise it');
+  }
+  if (inboxTtlMs(options) < MIN_INBOX_TTL_MS) {
+    throw configInvalid(`${label}: an inboxTtl below ${MIN_INBOX_TTL_MS} ms is not possible`, 'Raise it');
   }
   if (ttl !== undefined && events !== undefined && events.length > 0) {
     throw configInvalid(

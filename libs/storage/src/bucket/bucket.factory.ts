@@ -1,12 +1,15 @@
 import { EventContract, eventContractOf, MillraceConnection } from '@millrace/core';
 import { BatchWriter } from './batch.writer.js';
-import { BucketDefinition, markerTtlMs } from './bucket.definition.js';
+import { BucketDefinition, inboxTtlMs, markerTtlMs } from './bucket.definition.js';
 import { bucketStream } from './bucket.subjects.js';
 import { CommitPlanner } from './commit.planner.js';
 import { Committer } from './committer.js';
 import { ConditionalPublisher } from './conditional.publisher.js';
+import { FencedWriter } from './fenced.writer.js';
+import { Fences } from './fences.js';
 import { GroupWriter } from './group.writer.js';
 import { JetStreamBucket, toEntry } from './jetstream.bucket.js';
+import { Inbox } from './inbox.js';
 import { KeyWriter } from './key.writer.js';
 import { Mutator } from './mutator.js';
 import { OutboxEncoder } from './outbox.encoder.js';
@@ -52,7 +55,10 @@ export const createBucket = <T extends object>(
   });
   const recordToEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
     toEntry(values, key, record);
-  const writer = new KeyWriter(connection, single, {
+  const groups = new GroupWriter(new BatchWriter(connection, fate), connection.clock);
+  const fences = new Fences(reader, bucket);
+  const fenced = new FencedWriter(connection, { bucket, fences, groups });
+  const writer = new KeyWriter(connection, single, fenced, {
     bucket,
     history,
     markerTtlMs: markerTtlMs(definition.options),
@@ -64,7 +70,9 @@ export const createBucket = <T extends object>(
     reader,
     single,
     planner: new CommitPlanner({ connection, bucket, values, outbox }),
-    groups: new GroupWriter(new BatchWriter(connection, fate), connection.clock),
+    groups,
+    inbox: new Inbox({ bucket, ttlMs: inboxTtlMs(definition.options) }),
+    fences,
     toEntry: recordToEntry,
   });
   const contexts = [...new Set(contracts.map(({ name }) => name.context))];

@@ -42,6 +42,32 @@ export interface OutboxPlace {
 export const outboxSubject = ({ bucket, name, keyToken, unique }: OutboxPlace): string =>
   `${OUTBOX_ROOT}.${bucket}.${name.context}.${name.event}.${keyToken}.${unique}`;
 
+const INBOX_ROOT = 'inbox';
+
+/** Marks of messages whose handling has committed. */
+export const inboxSpace = (bucket: string): string => `${INBOX_ROOT}.${bucket}.>`;
+
+export interface InboxPlace {
+  bucket: string;
+  /** As tokens: */
+  group: string;
+  message: string;
+  keys: string;
+  /** Counts what one handling commits to the same keys, from 1. */
+  nth: number;
+}
+
+export const inboxSubject = ({ bucket, group, message, keys, nth }: InboxPlace): string =>
+  `${INBOX_ROOT}.${bucket}.${group}.${message}.${keys}.${nth}`;
+
+const FENCE_ROOT = 'fence';
+
+/** The newest fencing tokens that keys have seen. */
+export const fenceSpace = (bucket: string): string => `${FENCE_ROOT}.${bucket}.>`;
+
+export const fenceSubject = (bucket: string, key: string, name: string): string =>
+  `${FENCE_ROOT}.${bucket}.${encodeKey(key)}.${encodeKey(name)}`;
+
 /** The subject under which an outbox entry arrives in its event stream. */
 export const relayedSubject = (outbox: string): string => {
   const [, , context, event, keyToken] = outbox.split('.');

@@ -1,30 +1,30 @@
-import { configInvalid, ErrorCode, HeaderName, MillraceConnection } from '@millrace/core';
+import { randomUUID } from 'node:crypto';
+import { headers as createHeaders } from '@nats-io/transport-node';
+import { configInvalid, ErrorCode, HeaderName, MillraceConnection, toServerSeconds } from '@millrace/core';
 import { MAX_BATCH_MESSAGES } from './batch.writer.js';
-import { valueSubject } from './bucket.subjects.js';
+import { probeSubject, valueSubject } from './bucket.subjects.js';
 import { assertFits } from './conditional.publisher.js';
 import { Entry } from './entry.js';
 import { OutboxEncoder } from './outbox.encoder.js';
 import { ValueCodec } from './value.codec.js';
 import { valueMessage, WireHeader, WireMessage } from './wire.message.js';
 
-/** What a commit decided about a key. */
-export interface CommitDecision<T extends object> {
-  /** The new value; `null` deletes the key; `undefined` leaves it as it is. */
-  readonly state?: T | null | undefined;
-  /** Instances of the event classes that the bucket declares. */
-  readonly events?: readonly object[] | undefined;
-}
-
-export interface CommitResult<T extends object> {
-  /** What the key has now; `undefined` for no value. */
+/** What a key has after a commit. */
+export interface KeyState<T extends object> {
+  /** `undefined` for no value. */
   readonly value: T | undefined;
-  /** Its revision; of a key without a value, that of its deletion, or 0. */
+  /** Of a key without a value that of its deletion, or 0. */
   readonly revision: number;
-  /** The ids (`ce-id`) of the events, in order. */
-  readonly eventIds: readonly string[];
 }
 
-/** What a decision was based on. */
+/** What was decided about some keys. */
+export interface Decision<T extends object> {
+  /** Keys that are not in it are left as they are. */
+  states: ReadonlyMap<string, T | null>;
+  events: readonly object[];
+}
+
+/** What a decision about a key was based on. */
 export interface Basis<T extends object> {
   key: string;
   current: Entry<T> | undefined;
@@ -32,11 +32,19 @@ export interface Basis<T extends object> {
   sequence: number;
 }
 
+/** What a commit writes, in this order. */
 export interface CommitPlan<T extends object> {
-  /** To be written together; none when there is nothing to write. */
-  messages: readonly WireMessage[];
-  /** What the commit comes to, once its last message is stored under `sequence`. */
-  result: (sequence: number) => CommitResult<T>;
+  readonly events: readonly WireMessage[];
+  /** Hold only while the keys that were read, and are left, still have what they had. */
+  readonly guards: readonly WireMessage[];
+  readonly states: readonly PlannedState<T>[];
+  readonly left: readonly Basis<T>[];
+}
+
+export interface PlannedState<T extends object> {
+  readonly key: string;
+  readonly message: WireMessage;
+  readonly value: T | undefined;
 }
 
 export interface CommitPlannerParts<T extends object> {
@@ -46,29 +54,30 @@ export interface CommitPlannerParts<T extends object> {
   outbox: OutboxEncoder;
 }
 
+/** The guards of a commit are of no use once it is stored. */
+const GUARD_TTL_MS = 60_000;
+
 /** Turns decisions into messages. */
 export class CommitPlanner<T extends object> {
   constructor(private readonly parts: CommitPlannerParts<T>) {}
 
-  /** @throws `VALUE_INVALID`, `VALUE_TOO_LARGE`, `EVENT_INVALID`, `EVENT_TOO_LARGE`, `CONTRACT_UNKNOWN`. */
-  async plan(basis: Basis<T>, { state, events = [] }: CommitDecision<T>): Promise<CommitPlan<T>> {
-    if (events.length >= MAX_BATCH_MESSAGES) {
-      throw configInvalid(
-        `A commit of ${events.length} events is not possible`,
-        `Commit at most ${MAX_BATCH_MESSAGES - 1} at once`,
-      );
-    }
+  /**
+   * Nothing to write where there are neither events nor states.
+   * @throws `VALUE_INVALID`, `VALUE_TOO_LARGE`, `EVENT_INVALID`, `EVENT_TOO_LARGE`, `CONTRACT_UNKNOWN`.
+   */
+  async plan(bases: readonly Basis<T>[], { states, events }: Decision<T>): Promise<CommitPlan<T>> {
+    if (events.length >= MAX_BATCH_MESSAGES) throw tooMany(events.length);
     const entries = await Promise.all(events.map((event) => this.event(event)));
-    const eventIds = entries.map(({ messageId }) => messageId);
-    const unchanged = state === undefined || (state === null && basis.current === undefined);
-    if (unchanged) {
-      this.expectUnchanged(entries[0], basis);
-      const result = { value: basis.current?.value, revision: basis.sequence, eventIds };
-      return { messages: entries, result: () => result };
+    const left: Basis<T>[] = [];
+    const planned: PlannedState<T>[] = [];
+    for (const basis of bases) {
+      const state = states.get(basis.key);
+      const unchanged = state === undefined || (state === null && basis.current === undefined);
+      if (unchanged) left.push(basis);
+      else planned.push(await this.state(basis, state));
     }
-    const { message, value } = await this.state(basis, state);
-    // The state comes last: the sequence that the server confirms is then its revision.
-    return { messages: [...entries, message], result: (revision) => ({ value, revision, eventIds }) };
+    const nothing = entries.length === 0 && planned.length === 0;
+    return { events: entries, states: planned, left, guards: nothing ? [] : this.guard(left, entries) };
   }
 
   private async event(event: object): Promise<WireMessage> {
@@ -77,20 +86,46 @@ export class CommitPlanner<T extends object> {
     return message;
   }
 
-  private async state(
-    { key, sequence }: Basis<T>,
-    state: T | null,
-  ): Promise<{ message: WireMessage; value: T | undefined }> {
+  private async state({ key, sequence }: Basis<T>, state: T | null): Promise<PlannedState<T>> {
     const { bucket, connection, values } = this.parts;
     const encoded = state === null ? undefined : await values.encode(key, state);
     const message = valueMessage(bucket, { key, payload: encoded?.payload ?? null, expected: sequence });
     assertFits(connection, message, ErrorCode.ValueTooLarge);
-    return { message, value: encoded?.instance };
+    return { key, message, value: encoded?.instance };
   }
 
-  // Events were decided on what the key had: they stand only while it still has that.
-  private expectUnchanged(first: WireMessage | undefined, { key, sequence }: Basis<T>): void {
-    first?.headers.set(HeaderName.ExpectedLastSubjectSequence, String(sequence));
-    first?.headers.set(WireHeader.ExpectedSubject, valueSubject(this.parts.bucket, key));
+  // What was decided on what a key had stands only while it still has that. A message carries one
+  // expectation: those of the keys that are not written go on the events, and on messages of no other use.
+  private guard(left: readonly Basis<T>[], events: readonly WireMessage[]): WireMessage[] {
+    const { bucket } = this.parts;
+    const guards: WireMessage[] = [];
+    for (const [at, { key, sequence }] of left.entries()) {
+      const bearer = events[at] ?? guardMessage(bucket);
+      bearer.headers.set(HeaderName.ExpectedLastSubjectSequence, String(sequence));
+      bearer.headers.set(WireHeader.ExpectedSubject, valueSubject(bucket, key));
+      if (!events[at]) guards.push(bearer);
+    }
+    return guards;
   }
 }
+
+const guardMessage = (bucket: string): WireMessage => {
+  const messageId = randomUUID();
+  const headers = createHeaders();
+  headers.set(HeaderName.MessageId, messageId);
+  // To other clients of the bucket it is a deletion, not a key.
+  headers.set(WireHeader.Operation, 'PURGE');
+  headers.set(HeaderName.Ttl, toServerSeconds(GUARD_TTL_MS));
+  return { subject: probeSubject(bucket, randomUUID()), payload: new Uint8Array(), headers, messageId };
+};
+
+/** @throws MillraceError `CONFIG_INVALID` for more than one batch takes. */
+export const assertOneBatch = (messages: readonly WireMessage[]): void => {
+  if (messages.length > MAX_BATCH_MESSAGES) throw tooMany(messages.length);
+};
+
+const tooMany = (count: number): Error =>
+  configInvalid(
+    `A commit of ${count} events and keys is not possible`,
+    `Commit fewer than ${MAX_BATCH_MESSAGES} at once`,
+  );

@@ -1,8 +1,16 @@
 import { configInvalid, MillraceConnection } from '@millrace/core';
 import { BucketDefinition } from './bucket.definition.js';
 import { valueSubject } from './bucket.subjects.js';
-import { CommitResult } from './commit.planner.js';
-import { Committer, Decide } from './committer.js';
+import {
+  CommitAllResult,
+  CommitOptions,
+  CommitResult,
+  commitSeveral,
+  commitOne,
+  Decide,
+  DecideAll,
+} from './commit.js';
+import { Committer } from './committer.js';
 import { Entry } from './entry.js';
 import { listKeys } from './key.lister.js';
 import { KeyWriter } from './key.writer.js';
@@ -54,13 +62,13 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return record !== undefined && !record.isMarker;
   }
 
-  async create(key: string, value: T, { ttl }: WriteOptions = {}): Promise<number> {
+  async create(key: string, value: T, { ttl, fence }: WriteOptions = {}): Promise<number> {
     const { values, writer } = this.parts;
     const ttlMs = writer.ttlMs(ttl);
     const { payload } = await values.encode(key, value);
     let expected = 0;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await writer.write({ key, payload, expected, ttlMs });
+      const outcome = await writer.write({ key, payload, expected, ttlMs, fence });
       if (outcome.kind === 'stored') return outcome.sequence;
       // What is there may be the marker of a deletion or an expiry, over which one may create.
       const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
@@ -71,26 +79,26 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     }
   }
 
-  async put(key: string, value: T, { ttl }: WriteOptions = {}): Promise<number> {
+  async put(key: string, value: T, { ttl, fence }: WriteOptions = {}): Promise<number> {
     const ttlMs = this.parts.writer.ttlMs(ttl);
     const { payload } = await this.parts.values.encode(key, value);
-    return this.writeOrRefuse({ key, payload, ttlMs });
+    return this.writeOrRefuse({ key, payload, ttlMs, fence });
   }
 
-  async update(key: string, value: T, revision: number, { ttl }: WriteOptions = {}): Promise<number> {
+  async update(key: string, value: T, revision: number, { ttl, fence }: WriteOptions = {}): Promise<number> {
     assertRevision(revision);
     const ttlMs = this.parts.writer.ttlMs(ttl);
     const { payload } = await this.parts.values.encode(key, value);
-    return this.writeOrRefuse({ key, payload, expected: revision, ttlMs });
+    return this.writeOrRefuse({ key, payload, expected: revision, ttlMs, fence });
   }
 
   mutate(key: string, mutation: Mutation<T>, options: MutateOptions<T> = {}): Promise<MutateResult<T>> {
     return this.parts.mutator.mutate(key, mutation, options);
   }
 
-  async delete(key: string, { revision }: DeleteOptions = {}): Promise<number> {
+  async delete(key: string, { revision, fence }: DeleteOptions = {}): Promise<number> {
     if (revision !== undefined) assertRevision(revision);
-    return this.writeOrRefuse({ key, payload: null, expected: revision });
+    return this.writeOrRefuse({ key, payload: null, expected: revision, fence });
   }
 
   keys(): AsyncIterable<string> {
@@ -99,9 +107,21 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return { [Symbol.asyncIterator]: () => listKeys(connection, listing) };
   }
 
-  async commit(key: string, decide: Decide<T>): Promise<CommitResult<T>> {
+  commit(key: string, decide: Decide<T>, options: CommitOptions = {}): Promise<CommitResult<T>> {
+    return this.touching(commitOne(this.parts.committer, key, { decide, ...options }));
+  }
+
+  commitAll(
+    keys: Iterable<string>,
+    decide: DecideAll<T>,
+    options: CommitOptions = {},
+  ): Promise<CommitAllResult<T>> {
+    return this.touching(commitSeveral(this.parts.committer, keys, { decide, ...options }));
+  }
+
+  private async touching<R>(commit: Promise<R>): Promise<R> {
     try {
-      return await this.parts.committer.commit(key, decide);
+      return await commit;
     } finally {
       // One that failed may have been stored all the same.
       this.parts.purger.touch();

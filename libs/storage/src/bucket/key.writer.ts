@@ -1,5 +1,6 @@
 import { configInvalid, delay, Duration, ErrorCode, MillraceConnection, toMillis } from '@millrace/core';
 import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
+import { FencedWriter } from './fenced.writer.js';
 import { RevisionConflictError } from './storage.errors.js';
 import { StoredRecord } from './stored.record.js';
 import { valueMessage, ValueWrite } from './wire.message.js';
@@ -31,10 +32,13 @@ export class KeyWriter {
   constructor(
     private readonly connection: MillraceConnection,
     private readonly single: ConditionalPublisher,
+    private readonly fenced: FencedWriter,
     private readonly options: KeyWriterOptions,
   ) {}
 
+  /** @throws FencedOutError */
   write(write: ValueWrite, deadlineMs?: number): Promise<WriteOutcome> {
+    if (write.fence) return this.fenced.write({ write, fence: write.fence, deadlineMs });
     const message = valueMessage(this.options.bucket, write);
     assertFits(this.connection, message, ErrorCode.ValueTooLarge);
     return this.single.publish(message, deadlineMs);

@@ -1,7 +1,7 @@
 import { Duration } from '@millrace/core';
 import { Entry } from './entry.js';
-import { Decide } from './committer.js';
-import { CommitResult } from './commit.planner.js';
+import { CommitAllResult, CommitOptions, CommitResult, Decide, DecideAll } from './commit.js';
+import { Fence } from './fence.js';
 import { MutateOptions, MutateResult, Mutation } from './mutator.js';
 
 export interface WriteOptions {
@@ -10,11 +10,15 @@ export interface WriteOptions {
    * the value stay. Only in a bucket with `history` 1.
    */
   readonly ttl?: Duration | undefined;
+  /** Refuse the write (`FENCED_OUT`) where the key has seen a newer token of this name. Pass the lock. */
+  readonly fence?: Fence | undefined;
 }
 
 export interface DeleteOptions {
   /** Delete only what has this revision. */
   readonly revision?: number | undefined;
+  /** As in {@link WriteOptions}. */
+  readonly fence?: Fence | undefined;
 }
 
 /**
@@ -79,9 +83,23 @@ export interface TypedBucket<T extends object> {
    * the key has and says what it shall have (`null` deletes, `undefined` leaves it) and which events tell of
    * it; when another writer comes first, it runs again on what that one wrote. What it throws ends the commit
    * with nothing written. It must only compute: not write, and not commit to the same key.
+   *
+   * Inside a handler the mark "this group has handled this message" is written with it, so a redelivered
+   * message changes nothing: `decide` does not run, and the result says `duplicate`.
    * @throws `VALUE_INVALID`, `EVENT_INVALID`, `CONTRACT_UNKNOWN` (an event that `@Bucket` does not declare)
    * with nothing written; `REVISION_CONFLICT` when others kept coming first; PublishError, whose
    * `mayBeStored` tells whether all of it, never a part, may have been written.
    */
-  commit(key: string, decide: Decide<T>): Promise<CommitResult<T>>;
+  commit(key: string, decide: Decide<T>, options?: CommitOptions): Promise<CommitResult<T>>;
+
+  /**
+   * As {@link commit}, of several keys of this bucket: all of it is stored, or nothing. It is decided anew when
+   * any of the keys was written meanwhile, also one that it leaves as it is.
+   * @throws as {@link commit}; `CONFIG_INVALID` for a decision about a key that was not named.
+   */
+  commitAll(
+    keys: Iterable<string>,
+    decide: DecideAll<T>,
+    options?: CommitOptions,
+  ): Promise<CommitAllResult<T>>;
 }

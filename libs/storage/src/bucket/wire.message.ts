@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
 import { encodeAttribute, encodeKey, HeaderName, isHashedToken, toServerSeconds } from '@millrace/core';
 import { valueSubject } from './bucket.subjects.js';
+import { type Fence } from './fence.js';
 
 /** Headers of JetStream and its key-value layer (ADR-8, ADR-50) that core has no use for. */
 export const WireHeader = {
@@ -35,6 +36,8 @@ export interface ValueWrite {
   expected?: number | undefined;
   /** The server drops the message after this long. */
   ttlMs?: number | undefined;
+  /** Refuse the write where the key has seen a newer token of this name. */
+  fence?: Fence | undefined;
 }
 
 const NOTHING = new Uint8Array();

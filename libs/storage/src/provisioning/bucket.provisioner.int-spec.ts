@@ -50,7 +50,7 @@ describe('provisioning a bucket', () => {
   it('creates a standard key-value bucket', async () => {
     await openBucket(connection, Profile);
     expect(await configOf('KV_profiles')).toMatchObject({
-      subjects: ['$KV.profiles.>'],
+      subjects: ['$KV.profiles.>', 'inbox.profiles.>', 'fence.profiles.>'],
       max_msgs_per_subject: 1,
       discard: 'new',
       storage: 'file',

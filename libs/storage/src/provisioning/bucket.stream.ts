@@ -1,7 +1,7 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
 import { StreamDeclaration, toMillis, toNanos } from '@millrace/core';
 import { BucketDefinition, BucketOptions, markerTtlMs } from '../bucket/bucket.definition.js';
-import { bucketStream, outboxSpace, valueSpace } from '../bucket/bucket.subjects.js';
+import { bucketStream, fenceSpace, inboxSpace, outboxSpace, valueSpace } from '../bucket/bucket.subjects.js';
 
 const DUPLICATE_WINDOW_MS = 120_000;
 
@@ -29,7 +29,8 @@ const duplicateWindow = ({ ttl }: BucketOptions): number =>
 
 /** The stream of a bucket, `KV_<bucket>`: a standard key-value bucket (ADR-8) that also takes batches. */
 export const bucketStreamDeclaration = ({ name, options }: BucketDefinition): StreamDeclaration => {
-  const subjects = [valueSpace(name), ...(options.events?.length ? [outboxSpace(name)] : [])];
+  const outbox = options.events?.length ? [outboxSpace(name)] : [];
+  const subjects = [valueSpace(name), inboxSpace(name), fenceSpace(name), ...outbox];
   return {
     name: bucketStream(name),
     initial: {
