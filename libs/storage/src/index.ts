@@ -3,6 +3,10 @@ export { getBucketToken, InjectBucket } from './decorators/inject-bucket.decorat
 export { defineBucket, type BucketDefinition, type BucketOptions } from './bucket/bucket.definition.js';
 export { type Entry } from './bucket/entry.js';
 export { type DeleteOptions, type TypedBucket, type WriteOptions } from './bucket/typed.bucket.js';
+export { type KeyFilter } from './bucket/key.filter.js';
+export { type Change, type ChangeKind, type PutChange, type RemovalChange } from './changes/change.js';
+export { type Watch, type WatchOptions } from './changes/watch.js';
+export { type FeedStart } from './changes/stream.feed.js';
 export { type MutateOptions, type MutateResult, type Mutation } from './bucket/mutator.js';
 export {
   type CommitAllDecision,

@@ -1,4 +1,6 @@
 import { configInvalid, MillraceConnection } from '@millrace/core';
+import { Change, recordOf, toChange } from '../changes/change.js';
+import { BucketWatch, likeOf, Watch, WatchOptions } from '../changes/watch.js';
 import { BucketDefinition } from './bucket.definition.js';
 import { valueSubject } from './bucket.subjects.js';
 import {
@@ -12,12 +14,17 @@ import {
 } from './commit.js';
 import { Committer } from './committer.js';
 import { Entry } from './entry.js';
-import { listKeys } from './key.lister.js';
+import { KeyFilter } from './key.filter.js';
+import { ListedKey, listKeys } from './key.lister.js';
+import { popKey } from './key.popper.js';
+import { readHistory } from './key.history.js';
+import { forEachAtOnce, mapped } from './streaming.js';
 import { KeyWriter } from './key.writer.js';
 import { MutateOptions, MutateResult, Mutation, Mutator } from './mutator.js';
 import { OutboxPurger } from './outbox.purger.js';
 import { RecordReader } from './record.reader.js';
 import { keyNotFound } from './storage.errors.js';
+import { toEntry } from './stored.entry.js';
 import { StoredRecord } from './stored.record.js';
 import { DeleteOptions, TypedBucket, WriteOptions } from './typed.bucket.js';
 import { ValueCodec } from './value.codec.js';
@@ -25,6 +32,7 @@ import { ValueWrite } from './wire.message.js';
 
 /** A writer may come between a failed create and the look at what is there, but not this often. */
 const MAX_CREATE_ATTEMPTS = 16;
+const CLEAR_AT_ONCE = 128;
 
 export interface BucketParts<T extends object> {
   connection: MillraceConnection;
@@ -101,10 +109,50 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return this.writeOrRefuse({ key, payload: null, expected: revision, fence });
   }
 
-  keys(): AsyncIterable<string> {
-    const { connection, stream, reader } = this.parts;
-    const listing = { bucket: this.name, stream, timeoutMs: reader.timeoutMs };
-    return { [Symbol.asyncIterator]: () => listKeys(connection, listing) };
+  async purge(key: string, { revision, fence }: DeleteOptions = {}): Promise<number> {
+    if (revision !== undefined) assertRevision(revision);
+    return this.writeOrRefuse({
+      key,
+      payload: 'purge',
+      expected: revision,
+      ttlMs: this.parts.writer.markerTtlMs,
+      fence,
+    });
+  }
+
+  pop(key: string): Promise<Entry<T> | undefined> {
+    return popKey(this.parts, key);
+  }
+
+  clear(): Promise<number> {
+    return forEachAtOnce(this.keys(), CLEAR_AT_ONCE, (key) => this.purge(key));
+  }
+
+  history(key: string): Promise<Change<T>[]> {
+    return readHistory(this.parts.reader, this.subjectOf(key), (message) =>
+      toChange(key, message, this.toEntry),
+    );
+  }
+
+  async count(filter?: KeyFilter): Promise<number> {
+    let count = 0;
+    for await (const _ of this.list(filter, false)) count++;
+    return count;
+  }
+
+  keys(filter?: KeyFilter): AsyncIterable<string> {
+    return { [Symbol.asyncIterator]: () => mapped(this.list(filter, false), ({ key }) => key) };
+  }
+
+  entries(filter?: KeyFilter): AsyncIterable<Entry<T>> {
+    const read = ({ key, message }: ListedKey): Promise<Entry<T>> =>
+      this.toEntry(key, recordOf(likeOf(message)));
+    return { [Symbol.asyncIterator]: () => mapped(this.list(filter, true), read) };
+  }
+
+  watch(filter?: KeyFilter, options: WatchOptions = {}): Watch<T> {
+    const { connection, stream } = this.parts;
+    return new BucketWatch({ connection, bucket: this.name, stream, toEntry: this.toEntry }, filter, options);
   }
 
   commit(key: string, decide: Decide<T>, options: CommitOptions = {}): Promise<CommitResult<T>> {
@@ -133,6 +181,14 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return this.parts.purger.stop();
   }
 
+  private readonly toEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
+    toEntry(this.parts.values, key, record);
+
+  private list(filter: KeyFilter | undefined, values: boolean): AsyncGenerator<ListedKey> {
+    const { connection, stream, reader } = this.parts;
+    return listKeys(connection, { bucket: this.name, stream, timeoutMs: reader.timeoutMs, filter, values });
+  }
+
   private subjectOf(key: string): string {
     return valueSubject(this.name, key);
   }
@@ -145,18 +201,6 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     throw this.parts.writer.conflict({ key, expected, newest, cause: outcome.cause });
   }
 }
-
-/** A stored record as the entry of a key. @throws MillraceError `VALUE_UNREADABLE` */
-export const toEntry = async <T extends object>(
-  values: ValueCodec<T>,
-  key: string,
-  record: StoredRecord,
-): Promise<Entry<T>> => ({
-  key,
-  value: await values.decode(key, record),
-  revision: record.revision,
-  updatedAt: record.storedAt,
-});
 
 const assertRevision = (revision: number): void => {
   if (Number.isSafeInteger(revision) && revision > 0) return;

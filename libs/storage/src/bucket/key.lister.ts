@@ -1,11 +1,15 @@
 import { AckPolicy, Consumer, DeliverPolicy, JsMsg } from '@nats-io/jetstream';
 import { MillraceConnection, toNanos } from '@millrace/core';
-import { keyTokenOf, valueFilter } from './bucket.subjects.js';
+import { keyTokenOf, valueFilter, valueSubject } from './bucket.subjects.js';
+import { resolveFilter, KeyFilter } from './key.filter.js';
 import { storageUnavailable } from './storage.errors.js';
 import { isMarker, keyOfToken } from './stored.record.js';
 
-/** Bounds what a listing holds in memory. */
+/** Bound what a listing holds in memory. */
 const PAGE = 500;
+const PAGE_BYTES = 4 * 1024 * 1024;
+/** How many values of unknown size may come at once. */
+const FIRST_VALUES = 16;
 /** The server drops the consumer of a listing that was given up. */
 const INACTIVE_MS = 30_000;
 /** The server takes no shorter `expires`. */
@@ -15,22 +19,34 @@ export interface KeyListing {
   bucket: string;
   stream: string;
   timeoutMs: number;
+  filter: KeyFilter | undefined;
+  /** Whether values come too, or only the keys that have one. */
+  values: boolean;
+}
+
+export interface ListedKey {
+  readonly key: string;
+  readonly message: JsMsg;
 }
 
 /**
  * The keys that have a value, a page at a time. A key that is written while it runs may come twice.
  * @throws MillraceError `STORAGE_UNAVAILABLE` when the server is lost before the last page.
  */
-export async function* listKeys(connection: MillraceConnection, listing: KeyListing): AsyncGenerator<string> {
+export async function* listKeys(
+  connection: MillraceConnection,
+  listing: KeyListing,
+): AsyncGenerator<ListedKey> {
   const { bucket, stream } = listing;
-  const cursor = await openCursor(connection, listing);
+  const { exact, matches } = resolveFilter(listing.filter);
+  const subject = exact === undefined ? valueFilter(bucket) : valueSubject(bucket, exact);
+  const cursor = await openCursor(connection, listing, subject);
   try {
     while (cursor.pending > 0) {
       for (const message of await nextPage(cursor, listing)) {
-        const key = isMarker(message.headers)
-          ? undefined
-          : keyOfToken(keyTokenOf(bucket, message.subject), message.headers);
-        if (key !== undefined) yield key;
+        if (isMarker(message.headers)) continue;
+        const key = keyOfToken(keyTokenOf(bucket, message.subject), message.headers);
+        if (key !== undefined && matches(key)) yield { key, message };
       }
     }
   } finally {
@@ -43,24 +59,31 @@ interface Cursor {
   readonly name: string;
   pending: number;
   delivered: number;
+  /** How many messages to ask for next. */
+  pageSize: number;
 }
 
 const unavailable = ({ bucket, timeoutMs }: KeyListing, cause: unknown): Error =>
   storageUnavailable(`Listing bucket '${bucket}'`, timeoutMs, cause);
 
-const openCursor = async ({ js, jsm }: MillraceConnection, listing: KeyListing): Promise<Cursor> => {
-  const { bucket, stream } = listing;
+const openCursor = async (
+  { js, jsm }: MillraceConnection,
+  listing: KeyListing,
+  subject: string,
+): Promise<Cursor> => {
+  const { stream, values } = listing;
   try {
     const { name, num_pending: pending } = await jsm.consumers.add(stream, {
-      filter_subject: valueFilter(bucket),
+      filter_subject: subject,
       deliver_policy: DeliverPolicy.LastPerSubject,
       ack_policy: AckPolicy.None,
-      headers_only: true,
+      headers_only: !values,
       mem_storage: true,
       num_replicas: 1,
       inactive_threshold: toNanos(INACTIVE_MS),
     });
-    return { name, pending, delivered: 0, consumer: await js.consumers.get(stream, name) };
+    const pageSize = values ? FIRST_VALUES : PAGE;
+    return { name, pending, delivered: 0, pageSize, consumer: await js.consumers.get(stream, name) };
   } catch (cause) {
     throw unavailable(listing, cause);
   }
@@ -70,7 +93,7 @@ const nextPage = async (cursor: Cursor, listing: KeyListing): Promise<JsMsg[]> =
   const page: JsMsg[] = [];
   try {
     const messages = await cursor.consumer.fetch({
-      max_messages: Math.min(cursor.pending, PAGE),
+      max_messages: Math.min(cursor.pending, cursor.pageSize),
       expires: Math.max(listing.timeoutMs, MIN_EXPIRES_MS),
     });
     for await (const message of messages) page.push(message);
@@ -80,9 +103,17 @@ const nextPage = async (cursor: Cursor, listing: KeyListing): Promise<JsMsg[]> =
     throw unavailable(listing, cause);
   }
   cursor.delivered += page.length;
+  if (listing.values) cursor.pageSize = pageSizeAfter(page);
   // Nothing is acknowledged, so a message that was lost with its connection would never come again.
   if ((page.at(-1)?.info.deliverySequence ?? cursor.delivered) !== cursor.delivered) {
     throw unavailable(listing, new Error('messages were lost on the way'));
   }
   return page;
+};
+
+/** As many as fit into a page if the next values are as large as these. */
+const pageSizeAfter = (page: readonly JsMsg[]): number => {
+  const bytes = page.reduce((sum, { data }) => sum + data.length, 0);
+  const average = Math.max(1, bytes / Math.max(1, page.length));
+  return Math.max(1, Math.min(PAGE, Math.floor(PAGE_BYTES / average)));
 };

@@ -44,9 +44,9 @@ export class KeyWriter {
     return this.single.publish(message, deadlineMs);
   }
 
-  /** Removes a key's value and all its revisions. What tells of it is dropped in its turn after a while. */
-  purge(key: string, expected?: number, deadlineMs?: number): Promise<WriteOutcome> {
-    return this.write({ key, payload: 'purge', expected, ttlMs: this.options.markerTtlMs }, deadlineMs);
+  /** How long the marker of a purge is kept. */
+  get markerTtlMs(): number {
+    return this.options.markerTtlMs;
   }
 
   /**

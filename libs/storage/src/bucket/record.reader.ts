@@ -47,12 +47,28 @@ export class RecordReader {
     );
   }
 
+  /** The first message of a subject at or after a sequence, of the leader. @throws `STORAGE_UNAVAILABLE` */
+  async next(subject: string, from: number): Promise<StoredMsg | undefined> {
+    const query = { seq: from, next_by_subj: subject };
+    const { stream, timeoutMs } = this.options;
+    const send = (): Promise<StoredMsg | null> => this.connection.jsm.streams.getMessage(stream, query);
+    return (await this.request(subject, timeoutMs, send)) ?? undefined;
+  }
+
   private async ask(
     subject: string,
     timeoutMs: number,
     send: () => Promise<StoredMsg | null>,
   ): Promise<StoredRecord | undefined> {
-    const message = await askPatiently(this.connection, { what: `Reading '${subject}'`, timeoutMs, send });
+    const message = await this.request(subject, timeoutMs, send);
     return message === null ? undefined : toRecord(message);
+  }
+
+  private request(
+    subject: string,
+    timeoutMs: number,
+    send: () => Promise<StoredMsg | null>,
+  ): Promise<StoredMsg | null> {
+    return askPatiently(this.connection, { what: `Reading '${subject}'`, timeoutMs, send });
   }
 }

@@ -1,7 +1,10 @@
 import { Duration } from '@millrace/core';
+import { Change } from '../changes/change.js';
+import { Watch, WatchOptions } from '../changes/watch.js';
 import { Entry } from './entry.js';
 import { CommitAllResult, CommitOptions, CommitResult, Decide, DecideAll } from './commit.js';
 import { Fence } from './fence.js';
+import { KeyFilter } from './key.filter.js';
 import { MutateOptions, MutateResult, Mutation } from './mutator.js';
 
 export interface WriteOptions {
@@ -72,11 +75,43 @@ export interface TypedBucket<T extends object> {
   delete(key: string, options?: DeleteOptions): Promise<number>;
 
   /**
+   * Removes a key's value and all its older revisions; purging what is not there is not an error. Resolves with
+   * the purge's revision.
+   * @throws RevisionConflictError `REVISION_CONFLICT` where a revision is given that the key does not have.
+   */
+  purge(key: string, options?: DeleteOptions): Promise<number>;
+
+  /**
+   * Reads and removes a key at once: of many concurrent callers exactly one gets the value, the others get
+   * `undefined`. Its older revisions go with it. An unreadable value stays (`VALUE_UNREADABLE`).
+   */
+  pop(key: string): Promise<Entry<T> | undefined>;
+
+  /**
+   * Purges every key that has a value when it begins, one by one, so that watches and change handlers see each.
+   * Resolves with how many there were.
+   */
+  clear(): Promise<number>;
+
+  /** What the bucket still knows of a key, oldest first: up to `history` changes, removals among them. */
+  history(key: string): Promise<Change<T>[]>;
+
+  /** How many keys have a value. It goes through all keys: without their values, but it takes its time. */
+  count(filter?: KeyFilter): Promise<number>;
+
+  /**
    * The keys that have a value, in the order they were last written, in constant memory. A key that is
-   * written meanwhile may come twice. Keys that only a foreign client can spell are left out.
+   * written meanwhile may come twice. Keys that only a foreign client can spell are left out. A filter with
+   * wildcards, or a function, is applied here: the server sends all keys.
    * @throws `STORAGE_UNAVAILABLE`, also in the middle, when the server is lost.
    */
-  keys(): AsyncIterable<string>;
+  keys(filter?: KeyFilter): AsyncIterable<string>;
+
+  /** As {@link keys}, with their values. @throws `VALUE_UNREADABLE`, at the first such value. */
+  entries(filter?: KeyFilter): AsyncIterable<Entry<T>>;
+
+  /** Changes of the bucket from now on, from a revision, or after the newest of every key. */
+  watch(filter?: KeyFilter, options?: WatchOptions): Watch<T>;
 
   /**
    * Writes a key's new state and the events about it as one: both are stored, or neither. `decide` gets what
