@@ -17,9 +17,9 @@ interface Service {
 }
 
 // There is no container engine where the tests run: what can be read is held against the apps.
-const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
+const yaml = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 const read = (file: string): string => readFileSync(inRoot(file), 'utf8');
-const { services, volumes } = load(read('docker-compose.yml')) as {
+const { services, volumes } = yaml.load(read('docker-compose.yml')) as {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
 };

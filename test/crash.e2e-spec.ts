@@ -78,9 +78,9 @@ describe('what crashes', () => {
 
     const accepted: { userId: string; orderId: string }[] = [];
     const refused: number[] = [];
-    let busy = true;
+    const closing = new AbortController();
     const shop = async (userId: string): Promise<void> => {
-      while (busy) {
+      while (!closing.signal.aborted) {
         const { status, body } = await order.post('/orders', { userId, lines: LINES, currency: 'EUR' });
         if (status === 201) accepted.push({ userId, orderId: body['id'] as string });
         else refused.push(status);
@@ -91,7 +91,7 @@ describe('what crashes', () => {
     await system.server.restart({ signal: 'SIGKILL' });
     const before = accepted.length;
     await eventually(() => expect(accepted.length).toBeGreaterThan(before + 20), 30_000);
-    busy = false;
+    closing.abort();
     await shopping;
 
     // An outage may be told, but nothing else.
