@@ -1,4 +1,4 @@
-import { MillraceConnection, delay, errorMessage, TimerHandle } from '@millrace/core';
+import { MillraceConnection, delay, errorMessage, settlesWithin, TimerHandle } from '@millrace/core';
 import { Msg } from '@nats-io/transport-node';
 import { EXPIRES_MS, PullSession, SessionEnd } from './pull-session.js';
 import { onReconnect } from './reconnect.js';
@@ -17,6 +17,11 @@ export interface ConsumerSourceOptions {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2000;
+/**
+ * How long to wait for the consumer to be found. In an election that question is left without any answer, for
+ * as long as an API request may take, while a request for messages is answered as soon as there is a leader.
+ */
+const RESTORE_MS = 500;
 /** By then the server has dropped every request of a session that was replaced. */
 const LINGER_MS = EXPIRES_MS + 1000;
 
@@ -31,7 +36,7 @@ export class ConsumerSource {
   private unwatch: (() => void) | undefined;
   private closing = false;
   private recovery: AbortController | undefined;
-  private recovering: Promise<void> | undefined;
+  private readonly restoring = new Set<Promise<boolean>>();
   private waitMs = FIRST_RETRY_MS;
 
   constructor(private readonly options: ConsumerSourceOptions) {}
@@ -60,7 +65,7 @@ export class ConsumerSource {
     await Promise.all([
       this.session?.drain(),
       ...[...this.lingering.keys()].map((session) => session.drain()),
-      this.recovering,
+      ...this.restoring,
     ]);
   }
 
@@ -119,25 +124,36 @@ export class ConsumerSource {
     else connection.log.debug(what);
     this.recovery?.abort();
     this.recovery = new AbortController();
-    this.recovering = this.restoreUntil(this.recovery.signal);
+    void this.restoreUntil(this.recovery.signal);
   }
 
   /** Ends without a word when a reconnect or the closing has made it pointless. */
   private async restoreUntil(pointless: AbortSignal): Promise<void> {
-    const { connection, stream, consumer, restore } = this.options;
     for (;;) {
       // Also before the first try: a missing answer is most often a leader being elected.
       await delay(this.waitMs, pointless);
       this.waitMs = Math.min(LAST_RETRY_MS, this.waitMs * 2);
       if (pointless.aborted) return;
-      try {
-        await restore();
-        if (!pointless.aborted) this.renew();
-        return;
-      } catch (error) {
-        if (connection.health.current.state !== 'connected') continue;
-        connection.log.warn(`${stream} > ${consumer()} is not back yet: ${errorMessage(error)}`);
-      }
+      const restoring = this.restore();
+      const known = await settlesWithin(restoring, RESTORE_MS);
+      if (pointless.aborted) return;
+      if (!known || (await restoring)) return this.renew();
     }
+  }
+
+  private restore(): Promise<boolean> {
+    const { connection, stream, consumer, restore } = this.options;
+    const restoring: Promise<boolean> = restore().then(
+      () => true,
+      (error: unknown) => {
+        if (connection.health.current.state === 'connected' && !this.closing) {
+          connection.log.warn(`${stream} > ${consumer()} is not back yet: ${errorMessage(error)}`);
+        }
+        return false;
+      },
+    );
+    this.restoring.add(restoring);
+    void restoring.then(() => this.restoring.delete(restoring));
+    return restoring;
   }
 }
