@@ -7,7 +7,7 @@ import { Committer } from './committer.js';
 import { ConditionalPublisher } from './conditional.publisher.js';
 import { FencedWriter } from './fenced.writer.js';
 import { Fences } from './fences.js';
-import { GroupWriter } from './group.writer.js';
+import { currentExpectations, GroupWriter } from './group.writer.js';
 import { JetStreamBucket } from './jetstream.bucket.js';
 import { Inbox } from './inbox.js';
 import { KeyWriter } from './key.writer.js';
@@ -56,7 +56,8 @@ export const createBucket = <T extends object>(
   });
   const recordToEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
     toEntry(values, key, record);
-  const groups = new GroupWriter(new BatchWriter(connection, fate), connection.clock);
+  const batches = new BatchWriter(connection, fate);
+  const groups = new GroupWriter(batches, currentExpectations(reader), connection.clock);
   const fences = new Fences(reader, bucket);
   const fenced = new FencedWriter(connection, { bucket, fences, groups });
   const writer = new KeyWriter(connection, single, fenced, {

@@ -14,7 +14,7 @@ import {
   until,
 } from '../storage.fixture.js';
 import { BatchWriter } from './batch.writer.js';
-import { GroupWriter } from './group.writer.js';
+import { currentExpectations, GroupWriter } from './group.writer.js';
 import { JetStreamBucket } from './jetstream.bucket.js';
 import { RecordReader } from './record.reader.js';
 import { valueMessage, WireHeader, WireMessage } from './wire.message.js';
@@ -146,7 +146,7 @@ describe('a group', () => {
       groups.push(batch.messages);
       return attempt(batch);
     });
-    return { writer: new GroupWriter(batches, connection.clock), groups };
+    return { writer: new GroupWriter(batches, currentExpectations(reader), connection.clock), groups };
   };
 
   const pair = (key: string): WireMessage[] => [

@@ -1,6 +1,7 @@
-import { assertNever, Clock, TimerHandle } from '@millrace/core';
+import { assertNever, Clock, HeaderName, TimerHandle } from '@millrace/core';
 import { batchError, BatchWrite, BatchWriter, MAX_BATCH_MESSAGES } from './batch.writer.js';
 import { WriteOutcome } from './conditional.publisher.js';
+import { RecordReader } from './record.reader.js';
 import { noTurn } from './storage.errors.js';
 import { WireHeader, WireMessage, wireSize } from './wire.message.js';
 
@@ -26,12 +27,28 @@ interface Member {
   reject: (error: unknown) => void;
 }
 
+/** Tells whether a message expects what is no longer so. */
+export interface Expectations {
+  isStale(message: WireMessage): Promise<boolean>;
+}
+
+/** Looks at what there is now. */
+export const currentExpectations = (reader: RecordReader): Expectations => ({
+  isStale: async ({ subject, headers }) => {
+    const expected = headers.get(HeaderName.ExpectedLastSubjectSequence);
+    if (expected === '') return false;
+    const newest = await reader.latestOfLeader(headers.get(WireHeader.ExpectedSubject) || subject);
+    return Number(expected) !== (newest?.revision ?? 0);
+  },
+});
+
 /**
  * Writes what arrives while a batch is under way as one batch (group commit): a batch costs the server the
  * same whether it holds two messages or two hundred.
  *
- * A group is refused as a whole. It is then halved until whoever is to blame stands alone, so a conflict of
- * one never fails its neighbours. The message ids stay the same through all of that, so what was stored by an
+ * A group is refused as a whole. Those whose expectation no longer holds are then told so, and the others are
+ * sent again; where nobody can be blamed, the group is halved. So a conflict of one never fails its
+ * neighbours. The message ids stay the same through all of that, so what was stored by an
  * attempt whose answer was lost is recognised and not stored again.
  */
 export class GroupWriter {
@@ -40,6 +57,7 @@ export class GroupWriter {
 
   constructor(
     private readonly batches: BatchWriter,
+    private readonly expectations: Expectations,
     private readonly clock: Clock,
   ) {}
 
@@ -76,11 +94,7 @@ export class GroupWriter {
 
   private async run(): Promise<void> {
     this.busy = true;
-    while (this.waiting.length > 0) {
-      const remains = await this.writeGroup(this.takeGroup());
-      // What was refused is sorted out beside the next group: nobody else waits for it.
-      void this.writeEach(remains);
-    }
+    while (this.waiting.length > 0) await this.writeGroup(this.takeGroup());
     this.busy = false;
   }
 
@@ -109,14 +123,10 @@ export class GroupWriter {
     return group;
   }
 
-  /** Sends one batch. Resolves with the groups to be written in its place, where it was refused. */
-  private async writeGroup(group: readonly Member[]): Promise<(readonly Member[])[]> {
+  private async writeGroup(group: readonly Member[]): Promise<void> {
     const [first, ...others] = group;
-    if (!first) return [];
-    if (others.length === 0) {
-      await this.writeAlone(first);
-      return [];
-    }
+    if (!first) return;
+    if (others.length === 0) return this.writeAlone(first);
     const outcome = await this.batches.attempt({
       messages: group.flatMap(({ messages }) => messages),
       deadline: Math.min(...group.map(({ deadline }) => deadline)),
@@ -125,32 +135,50 @@ export class GroupWriter {
     });
     switch (outcome.kind) {
       case 'stored':
-        settleAll(group, outcome.sequence);
-        return [];
+        return settleAll(group, outcome.sequence);
+      case 'conflict':
+        return this.withoutStale(group, outcome);
       case 'duplicate':
         // Which of them were stored, and where, only each by itself can tell.
-        return group.map((member) => [member]);
-      case 'conflict':
-        return halves(group);
+        return void this.writeEach(group.map((member) => [member]));
       case 'failed':
         for (const member of group) member.mayBeStored ||= outcome.mayBeStored;
-        return this.withoutLate(group, outcome.cause);
+        // One of them may be refused until its time is up: the next group does not wait for that.
+        return void this.withoutLate(group, outcome.cause);
       default:
         return assertNever(outcome);
     }
   }
 
-  private withoutLate(group: readonly Member[], cause: unknown): (readonly Member[])[] {
+  // A conflict says for certain that nothing was stored, and whoever expects what is no more will not be
+  // stored: that needs no further attempt.
+  private async withoutStale(group: readonly Member[], conflict: WriteOutcome): Promise<void> {
+    const stale = await Promise.all(group.map((member) => this.isStale(member)));
+    const others = group.filter((_, at) => !stale[at]);
+    for (const [at, { resolve }] of group.entries()) if (stale[at]) resolve(conflict);
+    return others.length < group.length ? this.writeGroup(others) : this.writeEach(halves(group));
+  }
+
+  private async isStale({ messages }: Member): Promise<boolean> {
+    try {
+      return (await Promise.all(messages.map((message) => this.expectations.isStale(message)))).some(Boolean);
+    } catch {
+      // An attempt will tell.
+      return false;
+    }
+  }
+
+  private async withoutLate(group: readonly Member[], cause: unknown): Promise<void> {
     const late = group.filter((member) => this.left(member) <= TOO_LATE_MS);
-    if (late.length === 0) return halves(group);
+    if (late.length === 0) return this.writeEach(halves(group));
     for (const { messages, mayBeStored, reject } of late) {
       reject(batchError(lastOf(messages), { cause, mayBeStored }));
     }
-    return [group.filter((member) => !late.includes(member))];
+    return this.writeGroup(group.filter((member) => !late.includes(member)));
   }
 
   private async writeEach(groups: readonly (readonly Member[])[]): Promise<void> {
-    await Promise.all(groups.map(async (group) => this.writeEach(await this.writeGroup(group))));
+    await Promise.all(groups.map((group) => this.writeGroup(group)));
   }
 
   private async writeAlone(member: Member): Promise<void> {

@@ -1,0 +1,34 @@
+import { headers as createHeaders, Msg } from '@nats-io/transport-node';
+import { Delivery, withCurrentMessage } from '@millrace/delivery';
+
+export interface HandledMessage {
+  /** `ce-id`; a message of a bare client has none. */
+  id?: string;
+  group?: string;
+  stream?: string;
+  sequence?: number;
+  attempt?: number;
+}
+
+/** A delivery as the engine makes it. */
+export const deliveryOf = ({
+  id,
+  group = 'counting',
+  stream = 'EVENTS_test',
+  sequence = 1,
+  attempt = 1,
+}: HandledMessage): Delivery => {
+  const headers = createHeaders();
+  if (id !== undefined) headers.set('ce-id', id);
+  const message: Partial<Msg> = {
+    subject: 'events.test.happened._',
+    reply: `$JS.ACK.${stream}.${group}.${attempt}.${sequence}.${sequence}.1760000000000000000.0`,
+    data: new Uint8Array(),
+    headers,
+  };
+  return new Delivery(message as Msg, group, { extend: () => undefined });
+};
+
+/** Runs `task` as the handling of a message. */
+export const handling = <R>(message: HandledMessage, task: () => Promise<R>): Promise<R> =>
+  withCurrentMessage(deliveryOf(message), task);
