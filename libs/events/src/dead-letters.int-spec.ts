@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { closeApps, freshContext, startApp, TestApp, until } from './app.fixture.js';
 import { Paid, paidEvent } from './contracts.fixture.js';
@@ -200,5 +201,31 @@ describe('dead letters', () => {
     await Promise.all(Array.from({ length: 250 }, (_, i) => app.bus.publish(OrderPaid, event(`o${i}`))));
     const keys = (await awaitLetters(250)).map(({ original }) => original.subject);
     expect(new Set(keys).size).toBe(250);
+  });
+
+  it('come back by themselves when their stream is deleted under the application', async () => {
+    const OrderPaid = paidEvent(context);
+    await app.bus.subscribe(OrderPaid, fail, { group: 'heals', retry: once });
+    await app.connection.jsm.streams.delete('DEAD_LETTERS');
+    await app.bus.publish(OrderPaid, event('a'));
+    let found: DeadLetter[] = [];
+    await until('the dead letter', async () => {
+      found = await letters().catch(() => []);
+      return found.length === 1;
+    });
+    expect(found[0]?.cause.message).toBe('no\nway');
+  }, 20_000);
+
+  it('take in what a receiver cannot even look at', async () => {
+    const raw = 'NATS/1.0\r\nbad name: x\r\n\r\n';
+    const socket = createConnection(server.port, '127.0.0.1');
+    const OrderPaid = paidEvent(context);
+    await app.bus.receive(OrderPaid, { group: 'looks', timeout: 50 });
+    socket.write('CONNECT {"headers":true,"verbose":false}\r\n');
+    socket.write(`HPUB events.${context}.paid.k ${raw.length} ${raw.length + 2}\r\n${raw}{}\r\n`);
+    expect(await app.bus.receive(OrderPaid, { group: 'looks', timeout: '1s' })).toBeUndefined();
+    socket.destroy();
+    const [letter] = await awaitLetters(1);
+    expect(letter).toMatchObject({ group: 'looks', cause: { code: 'EVENT_UNREADABLE' } });
   });
 });

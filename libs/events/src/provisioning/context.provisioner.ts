@@ -53,4 +53,9 @@ export class ContextProvisioner {
   async ensureDeadLetters(): Promise<void> {
     await this.connection.streams.ensureOnce(deadLetterStream(this.options.deadLetters), this.options.mode);
   }
+
+  /** Checked each time: for a stream that may have been deleted. */
+  async restoreDeadLetters(): Promise<void> {
+    await this.connection.streams.ensure(deadLetterStream(this.options.deadLetters), this.options.mode);
+  }
 }

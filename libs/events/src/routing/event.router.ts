@@ -65,7 +65,9 @@ export class EventRouter {
 
   constructor(private readonly own: EventRouterParts) {
     this.directory = new ContextDirectory(own.connection);
-    this.deadLetters = new DeadLetterWriter(own.connection.publisher, deadSubject);
+    this.deadLetters = new DeadLetterWriter(own.connection.publisher, deadSubject, () =>
+      own.contexts.restoreDeadLetters(),
+    );
   }
 
   /** The application's name. */

@@ -4,6 +4,7 @@ import {
   Duration,
   eventStreamName,
   MillraceConnection,
+  toError,
   toMillis,
 } from '@millrace/core';
 import {
@@ -14,6 +15,7 @@ import {
   handBack,
   Handler,
   ManagedConsumer,
+  Outcome,
   receiveOne,
   reportProgress,
 } from '@millrace/delivery';
@@ -96,7 +98,7 @@ export class Receiver {
         return Promise.resolve(ACK);
       },
     );
-    const outcome = await take(delivery);
+    const outcome = await settled(() => take(delivery));
     if (received) return received;
     try {
       if (outcome.kind === 'dead-letter') await deadLetters.write(delivery, outcome.cause);
@@ -157,4 +159,13 @@ const onlyContext = (target: ResolvedTarget): string => {
     `receive('${target.text}') spans several contexts`,
     'Receive from one context at a time, or subscribe instead',
   );
+};
+
+/** What cannot even be looked at goes to the dead letters: left alone, it would come back for ever. */
+const settled = async (take: () => Promise<Outcome>): Promise<Outcome> => {
+  try {
+    return await take();
+  } catch (error) {
+    return { kind: 'dead-letter', cause: toError(error) };
+  }
 };
