@@ -1,4 +1,5 @@
 import { configInvalid, MillraceConnection } from '@millrace/core';
+import { CachedBucket } from '../changes/cached.bucket.js';
 import { Change, recordOf, toChange } from '../changes/change.js';
 import { BucketWatch, likeOf, Watch, WatchOptions } from '../changes/watch.js';
 import { BucketDefinition } from './bucket.definition.js';
@@ -153,6 +154,13 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   watch(filter?: KeyFilter, options: WatchOptions = {}): Watch<T> {
     const { connection, stream } = this.parts;
     return new BucketWatch({ connection, bucket: this.name, stream, toEntry: this.toEntry }, filter, options);
+  }
+
+  /** A replica in memory, which the caller starts and closes. */
+  cached(): CachedBucket<T> {
+    const { connection, stream, reader } = this.parts;
+    const { timeoutMs } = reader;
+    return new CachedBucket({ connection, bucket: this.name, stream, toEntry: this.toEntry, timeoutMs });
   }
 
   commit(key: string, decide: Decide<T>, options: CommitOptions = {}): Promise<CommitResult<T>> {

@@ -63,7 +63,7 @@ export class StreamFeed {
     return this.last ?? 0;
   }
 
-  /** Whether everything that the server told of has been passed on. */
+  /** Whether everything that the server told of has been passed on, and taken. */
   get isCurrent(): boolean {
     return this.current && this.connection.health.current.state === 'connected';
   }
@@ -138,9 +138,11 @@ export class StreamFeed {
       session.delivered++;
       this.last = message.seq;
       this.heardAt = this.connection.clock.monotonic();
-      this.current = message.info.pending === 0;
+      this.current = false;
       yield { kind: 'message', message };
-      if (this.current) yield { kind: 'caught-up' };
+      if (message.info.pending > 0 || session.over) continue;
+      this.current = true;
+      yield { kind: 'caught-up' };
     }
     if (!session.over) this.heardAt = this.connection.clock.monotonic();
   }
