@@ -1,0 +1,1 @@
+export { Lock } from './lease/lock.js';
