@@ -95,7 +95,8 @@ export class ConsumerLoop<M extends Delivery> {
 
   /**
    * Takes no more work. What waits here is still handled during the first half of `timeoutMs`, then handed
-   * back; what runs has until the end, is then aborted and handed back at once.
+   * back, unless its next delivery would be one too many: the server counts each, handled or not. That, and
+   * what runs, has until the end, is then aborted and handed back at once.
    */
   async stop(timeoutMs: number): Promise<void> {
     const { clock } = this.options.connection;
@@ -105,8 +106,12 @@ export class ConsumerLoop<M extends Delivery> {
     await settlesWithin(this.source.drain(), timeoutMs / 2);
     if (!(await this.idleWithin(end - timeoutMs / 2 - clock.monotonic()))) {
       this.handingBack = true;
-      for (let item = this.waiting.take(); item; item = this.waiting.take()) this.giveBack(item);
-      if (!(await this.idleWithin(end - clock.monotonic()))) this.abortRunning();
+      const { attempts } = this.options.policy;
+      this.handBackWaiting(({ delivery }) => delivery.attempt < attempts);
+      if (!(await this.idleWithin(end - clock.monotonic()))) {
+        this.handBackWaiting(() => true);
+        this.abortRunning();
+      }
     }
     this.handingBack = true;
     this.source.close();
@@ -229,6 +234,15 @@ export class ConsumerLoop<M extends Delivery> {
     const busy = this.held.size - this.unwritten.size;
     const room = this.gauge.size - busy - this.source.owed;
     if (room >= this.gauge.worthwhile) this.source.request(room);
+  }
+
+  private handBackWaiting(which: (item: InHand<M>) => boolean): void {
+    for (let left = this.waiting.size; left > 0; left--) {
+      const item = this.waiting.take();
+      if (!item) return;
+      if (which(item)) this.giveBack(item);
+      else this.waiting.push(item);
+    }
   }
 
   private giveBack(item: InHand<M>): void {
