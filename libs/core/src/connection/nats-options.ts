@@ -1,5 +1,6 @@
 import { Duration } from '../duration/duration.js';
 import { Codec } from '../codec/codec.js';
+import { KeyProvider } from '../encryption/key.provider.js';
 import { Clock } from '../clock/clock.js';
 
 export interface NatsTlsOptions {
@@ -49,6 +50,8 @@ export interface NatsModuleOptions {
   };
   /** Default JSON. */
   codec?: Codec;
+  /** For properties under `@Encrypted`. */
+  encryption?: { keys: KeyProvider };
   /** Default the system's. */
   clock?: Clock;
 }

@@ -3,7 +3,7 @@ import { startNatsCluster } from '@millrace/nats-server';
 import { headers as createHeaders, nkeys } from '@nats-io/transport-node';
 import { Certificates, makeCertificates } from '../certificates.fixture.js';
 import { recordingLog } from '../recording-log.fixture.js';
-import { resources, timed, until } from '../server.fixture.js';
+import { freeze, resources, timed, until } from '../server.fixture.js';
 import { rejectionOf } from '../thrown.fixture.js';
 import { NatsModuleOptions } from './nats-options.js';
 
@@ -285,7 +285,7 @@ describe('close', () => {
   it('is bounded while the server is frozen', async () => {
     const server = await start();
     const connection = await open({ servers: server.url });
-    await server.pause();
+    await freeze(server);
     const { ms } = await timed(() => connection.close());
     expect(ms).toBeLessThan(7_000);
     expect(connection.nc.isClosed()).toBe(true);

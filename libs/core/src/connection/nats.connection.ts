@@ -88,7 +88,7 @@ const assemble = (
     publisher,
     streams: new StreamProvisioner(jsm, publisher, log),
     health,
-    codec: options.codec ?? jsonCodec,
+    codec: codecOf(options),
     clock,
     log,
     inboxPrefix: options.inboxPrefix,
