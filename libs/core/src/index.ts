@@ -14,6 +14,23 @@ export { delay, settlesWithin, systemClock, type Clock, type TimerHandle } from 
 export { silentLog, type Log } from './logging/log.js';
 export { type Codec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.codec.js';
+export { Encrypted, encryptedPropertiesOf } from './encryption/encrypted.decorator.js';
+export {
+  environmentKeys,
+  fileKeys,
+  staticKeys,
+  type EncryptionKey,
+  type KeyProvider,
+} from './encryption/key.provider.js';
+export { type Envelope } from './encryption/field.cipher.js';
+export {
+  assertProtectable,
+  isSealedWithCurrentKey,
+  openFields,
+  sealFields,
+  type ProtectedPlace,
+  type ProtectedValue,
+} from './encryption/field.protection.js';
 export { decodeKey, encodeKey, isHashedToken, tokenMatchesKey } from './subjects/key-token.js';
 export {
   assertGroup,
@@ -61,13 +78,15 @@ export {
   type EventOptions,
 } from './contracts/event.decorator.js';
 export { ContractRegistry } from './contracts/contract.registry.js';
-export { toValidInstance, type ValidationSubject } from './contracts/contract.validator.js';
+export { isProtected, toValidInstance, type ValidationSubject } from './contracts/contract.validator.js';
 export {
   encodeEvent,
+  openEvent,
   validateEvent,
   type EncodedEvent,
   type EncodeOptions,
   type EventEncoderPorts,
+  type ReceivedData,
 } from './contracts/event.encoder.js';
 export {
   eventStreamDeclaration,

@@ -96,6 +96,17 @@ const assemble = (
   };
 };
 
+// A codec of the user's may be a class: it is wrapped, not copied.
+const codecOf = ({ codec = jsonCodec, encryption }: NatsModuleOptions): Codec =>
+  encryption
+    ? {
+        contentType: codec.contentType,
+        encode: (value) => codec.encode(value),
+        decode: (bytes) => codec.decode(bytes),
+        keys: encryption.keys,
+      }
+    : codec;
+
 const follow = async (
   nc: NatsConnection,
   health: HealthMonitor,

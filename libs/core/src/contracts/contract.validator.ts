@@ -9,6 +9,7 @@ import {
   ValidationTypes,
   ValidatorOptions,
 } from 'class-validator';
+import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { errorMessage } from '../errors/error-text.js';
 import { ContractViolationError, Violation } from '../errors/millrace.error.js';
@@ -94,6 +95,21 @@ export interface ValidationSubject {
   name: string;
 }
 
+/** Whether the class has properties under `@Encrypted`: what a foreign error says may then quote one. */
+export const isProtected = (target: ClassOf<object>): boolean => encryptedPropertiesOf(target).length > 0;
+
+// A constraint's message may hold the value: `$value` in one of the user's own.
+const concealed = (target: ClassOf<object>, violations: Violation[]): Violation[] => {
+  const fields = encryptedPropertiesOf(target);
+  if (fields.length === 0) return violations;
+  return violations.map((violation) => {
+    const { path, constraint } = violation;
+    return fields.includes(path.split('.', 1)[0] ?? '')
+      ? { path, constraint, message: `violates ${constraint} (the value is protected)` }
+      : violation;
+  });
+};
+
 // A property called `constructor` makes class-transformer throw, and so may a transformation of the user's.
 const instantiate = <T extends object>(
   target: ClassConstructor<T>,
@@ -103,7 +119,8 @@ const instantiate = <T extends object>(
   try {
     return plainToInstance(target, value);
   } catch (error) {
-    const message = `cannot be read as ${target.name} (${errorMessage(error)})`;
+    const reason = isProtected(target) ? '' : ` (${errorMessage(error)})`;
+    const message = `cannot be read as ${target.name}${reason}`;
     throw new ContractViolationError(subject.code, subject.name, [
       { path: '', constraint: 'isReadable', message },
     ]);
@@ -129,7 +146,7 @@ export const toValidInstance = <T extends object>(
   const instance = instantiate(target, value, subject);
   const refuse = (violations: Violation[]): T => {
     if (violations.length === 0) return instance;
-    throw new ContractViolationError(subject.code, subject.name, violations);
+    throw new ContractViolationError(subject.code, subject.name, concealed(target, violations));
   };
   const violations = findViolations(instance);
   return violations instanceof Promise ? violations.then(refuse) : refuse(violations);

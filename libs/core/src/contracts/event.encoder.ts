@@ -4,13 +4,15 @@ import { Clock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { writeEventHeaders } from '../headers/cloud-event.js';
-import { configInvalid, ContractViolationError } from '../errors/millrace.error.js';
+import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
+import { openFields, ProtectedPlace, sealFields } from '../encryption/field.protection.js';
+import { configInvalid, ContractViolationError, MillraceError } from '../errors/millrace.error.js';
 import { errorMessage } from '../errors/error-text.js';
 import { assertUserHeaders, HeaderMap } from '../headers/header-value.js';
 import { childTrace } from '../headers/trace-context.js';
 import { eventSubject } from '../subjects/event-subject.js';
 import { isUnicodeText } from '../subjects/unicode-text.js';
-import { toValidInstance } from './contract.validator.js';
+import { isProtected, toValidInstance } from './contract.validator.js';
 import { EventContract, eventKeyOf } from './event.decorator.js';
 
 /** What an event needs beside its contract and its fields. */
@@ -60,6 +62,7 @@ export const encodeEvent = (
 ): EncodedEvent => {
   if (options.headers) assertUserHeaders(options.headers);
   const key = options.key ?? eventKeyOf(contract, event);
+  assertKeyUnprotected(contract);
   const messageId = assertMessageId(options.messageId ?? randomUUID());
   const headers = writeEventHeaders(
     {
@@ -76,12 +79,34 @@ export const encodeEvent = (
   );
   return {
     subject: eventSubject(contract.name, key),
-    payload: encodeBody(contract, event, codec),
+    payload: encodeBody(contract, { event, key }, codec),
     headers,
     messageId,
     key,
   };
 };
+
+/**
+ * An event's data as it was received, its protected properties opened.
+ * @throws MillraceError `KEY_UNKNOWN`, `EVENT_UNREADABLE`, `CONFIG_INVALID` where the connection has no keys.
+ */
+export const openEvent = (contract: EventContract, { decoded, key, codec }: ReceivedData): unknown =>
+  typeof decoded === 'object' && decoded !== null
+    ? openFields(codec, { target: contract.target, value: decoded, place: placeOf(contract, key) })
+    : decoded;
+
+export interface ReceivedData {
+  decoded: unknown;
+  /** The event's key. */
+  key: string | undefined;
+  codec: Codec;
+}
+
+const placeOf = ({ type }: EventContract, key: string | undefined): ProtectedPlace => ({
+  kind: 'event',
+  name: type,
+  key,
+});
 
 // The server would not compare an empty id, and two ids that differ in a lone surrogate alone become one on the wire.
 const assertMessageId = (id: string): string => {
@@ -92,11 +117,29 @@ const assertMessageId = (id: string): string => {
   );
 };
 
-const encodeBody = (contract: EventContract, event: object, codec: Codec): Uint8Array => {
+// The key is in the subject, for everybody to see.
+const assertKeyUnprotected = ({ type, key, target }: EventContract): void => {
+  if (key === undefined || !encryptedPropertiesOf(target).includes(key)) return;
+  throw configInvalid(
+    `${type}: its key '${key}' is under @Encrypted, but the key is a part of the subject`,
+    'Use another property as the key',
+  );
+};
+
+interface KeyedEvent {
+  event: object;
+  key: string | undefined;
+}
+
+const encodeBody = (contract: EventContract, { event, key }: KeyedEvent, codec: Codec): Uint8Array => {
   try {
-    return codec.encode(event);
+    return codec.encode(
+      sealFields(codec, { target: contract.target, value: event, place: placeOf(contract, key) }),
+    );
   } catch (error) {
-    const message = `cannot be written as ${codec.contentType} (${errorMessage(error)})`;
+    if (error instanceof MillraceError) throw error;
+    const reason = isProtected(contract.target) ? '' : ` (${errorMessage(error)})`;
+    const message = `cannot be written as ${codec.contentType}${reason}`;
     throw new ContractViolationError(ErrorCode.EventInvalid, contract.type, [
       { path: '', constraint: 'isEncodable', message },
     ]);

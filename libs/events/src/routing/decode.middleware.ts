@@ -4,6 +4,7 @@ import {
   ErrorCode,
   EventContract,
   MillraceError,
+  openEvent,
   toError,
   validateEvent,
 } from '@millrace/core';
@@ -25,7 +26,9 @@ export const decode =
     try {
       const contract = resolve(message);
       const decoded = decodeBody(codec, message);
-      event = contract ? await validateEvent(contract, decoded) : decoded;
+      event = contract
+        ? await validateEvent(contract, openEvent(contract, { decoded, key: message.key, codec }))
+        : decoded;
     } catch (error) {
       return { kind: 'dead-letter', cause: toError(error) } satisfies Outcome;
     }
