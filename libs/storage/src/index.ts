@@ -1,4 +1,9 @@
 export { Bucket, bucketDefinitionOf, findBucketDefinition } from './decorators/bucket.decorator.js';
+export { OnChange } from './decorators/on-change.decorator.js';
+export { getCachedBucketToken, InjectCachedBucket } from './decorators/inject-cached-bucket.decorator.js';
+export { CachedBucket, type WaitForOptions } from './changes/cached.bucket.js';
+export { ChangeDelivery } from './changes/change.delivery.js';
+export { type OnChangeOptions } from './changes/change.options.js';
 export { getBucketToken, InjectBucket } from './decorators/inject-bucket.decorator.js';
 export { defineBucket, type BucketDefinition, type BucketOptions } from './bucket/bucket.definition.js';
 export { type Entry } from './bucket/entry.js';

@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import { ContextSettings, ProvisionMode } from '@millrace/core';
+import { ContextSettings, Duration, ProvisionMode } from '@millrace/core';
+import { DeadLetterSettings } from '@millrace/delivery';
 
 /** What holds for every bucket of the application. All of it is optional, and so is `forRoot` itself. */
 export interface StorageModuleOptions {
@@ -7,6 +8,10 @@ export interface StorageModuleOptions {
   provision?: ProvisionMode;
   /** How the event streams are kept that buckets feed, by context. What is not said is left as it is. */
   contexts?: Readonly<Record<string, ContextSettings>>;
+  /** How the stream is kept of changes that a handler could not take. What is not said is left as it is. */
+  deadLetters?: DeadLetterSettings;
+  /** How long change handlers may go on when the application stops. Default 10 s. */
+  shutdownTimeout?: Duration;
 }
 
 export const STORAGE_OPTIONS = Symbol.for('@millrace/storage:options');

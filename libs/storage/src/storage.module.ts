@@ -1,8 +1,13 @@
 import { DynamicModule, FactoryProvider, Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { ClassOf, getConnectionToken, LifecycleModule, MillraceConnection } from '@millrace/core';
 import { BucketRegistry } from './bucket.registry.js';
 import { TypedBucket } from './bucket/typed.bucket.js';
+import { ChangeExplorer } from './change.explorer.js';
+import { ChangeOrchestrator } from './change.orchestrator.js';
+import { CachedBucket } from './changes/cached.bucket.js';
 import { getBucketToken } from './decorators/inject-bucket.decorator.js';
+import { cachedBucketToken, isCacheWanted } from './decorators/inject-cached-bucket.decorator.js';
 import {
   ConfigurableModuleClass,
   STORAGE_OPTIONS,
@@ -16,7 +21,11 @@ export interface StorageFeatureOptions {
 
 /** One registry for the whole application, however many modules use buckets. */
 @Global()
-@Module({ imports: [LifecycleModule], providers: [BucketRegistry], exports: [BucketRegistry] })
+@Module({
+  imports: [DiscoveryModule, LifecycleModule],
+  providers: [BucketRegistry, ChangeExplorer, ChangeOrchestrator],
+  exports: [BucketRegistry],
+})
 class BucketRegistryModule {}
 
 /**
@@ -30,7 +39,10 @@ export class StorageModule extends ConfigurableModuleClass {
     classes: readonly ClassOf<object>[],
     { connection }: StorageFeatureOptions = {},
   ): DynamicModule {
-    const providers = classes.map((target) => provideBucket(target, connection));
+    const providers = classes.flatMap((target) => [
+      provideBucket(target, connection),
+      provideCache(target, connection),
+    ]);
     return { module: StorageModule, providers, exports: providers.map(({ provide }) => provide) };
   }
 }
@@ -40,12 +52,25 @@ const provideBucket = (
   connection: string | undefined,
 ): FactoryProvider<Promise<TypedBucket<object>>> => ({
   provide: getBucketToken(target),
-  inject: [
-    getConnectionToken(connection),
-    BucketRegistry,
-    // `forRoot` may be left out.
-    { token: STORAGE_OPTIONS, optional: true },
-  ],
+  inject: registryOf(connection),
   useFactory: (opened: MillraceConnection, registry: BucketRegistry, options?: StorageModuleOptions) =>
     registry.open(opened, target, options ?? {}),
 });
+
+/** Filled only where somebody injects it. */
+const provideCache = (
+  target: ClassOf<object>,
+  connection: string | undefined,
+): FactoryProvider<Promise<CachedBucket<object> | undefined>> => ({
+  provide: cachedBucketToken(target),
+  inject: registryOf(connection),
+  useFactory: async (opened: MillraceConnection, registry: BucketRegistry, options?: StorageModuleOptions) =>
+    isCacheWanted(target) ? registry.openCache(opened, target, options ?? {}) : undefined,
+});
+
+const registryOf = (connection: string | undefined): NonNullable<FactoryProvider['inject']> => [
+  getConnectionToken(connection),
+  BucketRegistry,
+  // `forRoot` may be left out.
+  { token: STORAGE_OPTIONS, optional: true },
+];

@@ -1,6 +1,6 @@
 import { configInvalid, MillraceConnection } from '@millrace/core';
 import { CachedBucket } from '../changes/cached.bucket.js';
-import { Change, recordOf, toChange } from '../changes/change.js';
+import { Change, ChangeSource, recordOf, toChange } from '../changes/change.js';
 import { BucketWatch, likeOf, Watch, WatchOptions } from '../changes/watch.js';
 import { BucketDefinition } from './bucket.definition.js';
 import { valueSubject } from './bucket.subjects.js';
@@ -152,15 +152,18 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   }
 
   watch(filter?: KeyFilter, options: WatchOptions = {}): Watch<T> {
+    return new BucketWatch(this.source, filter, options);
+  }
+
+  /** Where changes of this bucket come from, and how they are read. */
+  get source(): ChangeSource<T> {
     const { connection, stream } = this.parts;
-    return new BucketWatch({ connection, bucket: this.name, stream, toEntry: this.toEntry }, filter, options);
+    return { connection, bucket: this.name, stream, toEntry: this.toEntry };
   }
 
   /** A replica in memory, which the caller starts and closes. */
   cached(): CachedBucket<T> {
-    const { connection, stream, reader } = this.parts;
-    const { timeoutMs } = reader;
-    return new CachedBucket({ connection, bucket: this.name, stream, toEntry: this.toEntry, timeoutMs });
+    return new CachedBucket(this.source, this.parts.reader.timeoutMs);
   }
 
   commit(key: string, decide: Decide<T>, options: CommitOptions = {}): Promise<CommitResult<T>> {

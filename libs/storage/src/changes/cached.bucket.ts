@@ -1,16 +1,8 @@
-import {
-  Duration,
-  ErrorCode,
-  errorMessage,
-  isHashedToken,
-  MillraceConnection,
-  MillraceError,
-  toMillis,
-} from '@millrace/core';
+import { Duration, ErrorCode, errorMessage, isHashedToken, MillraceError, toMillis } from '@millrace/core';
 import { keyTokenOf, valueFilter } from '../bucket/bucket.subjects.js';
 import { Entry } from '../bucket/entry.js';
 import { storageUnavailable } from '../bucket/storage.errors.js';
-import { Change, keyOfMessage, toChange, ToEntry } from './change.js';
+import { Change, ChangeSource, keyOfMessage, toChange } from './change.js';
 import { deepFreeze } from './deep-freeze.js';
 import { RevisionWaiters } from './revision.waiters.js';
 import { StreamFeed } from './stream.feed.js';
@@ -19,14 +11,6 @@ import { likeOf } from './watch.js';
 export interface WaitForOptions {
   /** Default: the connection's `requestTimeout`. */
   readonly timeout?: Duration | undefined;
-}
-
-export interface CacheParts<T extends object> {
-  connection: MillraceConnection;
-  bucket: string;
-  stream: string;
-  toEntry: ToEntry<T>;
-  timeoutMs: number;
 }
 
 interface Held<T extends object> {
@@ -54,7 +38,10 @@ export class CachedBucket<T extends object> {
   private loaded = false;
   private loading: Promise<void> | undefined;
 
-  constructor(private readonly parts: CacheParts<T>) {
+  constructor(
+    private readonly parts: ChangeSource<T>,
+    private readonly timeoutMs: number,
+  ) {
     const { connection, stream, bucket } = parts;
     this.waiters = new RevisionWaiters(connection.clock);
     this.feed = new StreamFeed(connection, {
@@ -121,7 +108,7 @@ export class CachedBucket<T extends object> {
    * read one's own writes. @throws `STORAGE_UNAVAILABLE` when it did not arrive in time.
    */
   async waitFor(revision: number, { timeout }: WaitForOptions = {}): Promise<void> {
-    const timeoutMs = timeout === undefined ? this.parts.timeoutMs : toMillis(timeout, 'timeout');
+    const timeoutMs = timeout === undefined ? this.timeoutMs : toMillis(timeout, 'timeout');
     if (this.controller.signal.aborted) throw this.closed();
     if (await this.waiters.wait(revision, timeoutMs)) return;
     if (this.controller.signal.aborted) throw this.closed();

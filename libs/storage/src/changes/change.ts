@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core';
+import { MillraceConnection, MillraceError } from '@millrace/core';
 import { keyTokenOf } from '../bucket/bucket.subjects.js';
 import { Entry } from '../bucket/entry.js';
 import { isMarker, keyOfToken, StoredRecord } from '../bucket/stored.record.js';
@@ -47,6 +47,8 @@ export interface ChangeMessageLike {
   readonly subject: string;
   readonly headers: HeaderReader | undefined;
   readonly data: Uint8Array;
+  /** Where the headers do not tell it. */
+  readonly kind?: ChangeKind;
   readonly revision: number;
   readonly at: Date;
 }
@@ -74,14 +76,21 @@ export const recordOf = ({ subject, headers, data, revision, at }: ChangeMessage
 
 export type ToEntry<T extends object> = (key: string, record: StoredRecord) => Promise<Entry<T>>;
 
+/** A bucket, as what follows its changes sees it. */
+export interface ChangeSource<T extends object> {
+  readonly connection: MillraceConnection;
+  readonly bucket: string;
+  readonly stream: string;
+  readonly toEntry: ToEntry<T>;
+}
+
 /** The change that a message about `key` tells of. */
 export const toChange = async <T extends object>(
   key: string,
   message: ChangeMessageLike,
   toEntry: ToEntry<T>,
 ): Promise<Change<T>> => {
-  const kind = kindOf(message.headers);
-  const { revision, at } = message;
+  const { kind = kindOf(message.headers), revision, at } = message;
   if (kind !== 'put') return { kind, key, revision, at };
   try {
     const { value } = await toEntry(key, recordOf(message));

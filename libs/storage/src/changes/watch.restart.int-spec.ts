@@ -31,9 +31,9 @@ describe('a watch', () => {
       }
     })();
     const written = new Map<string, number>();
-    let writing = true;
+    const enough = new AbortController();
     const writer = (async () => {
-      for (let at = 0; writing; at++)
+      for (let at = 0; !enough.signal.aborted; at++)
         written.set(`key-${at}`, await profiles.put(`key-${at}`, profile('Ann', at)));
     })();
     for (let kill = 1; kill <= 3; kill++) {
@@ -43,7 +43,7 @@ describe('a watch', () => {
     }
     const before = seen.length;
     await until('changes flow again', () => (seen.length > before + 50 ? true : undefined));
-    writing = false;
+    enough.abort();
     await writer;
     written.set('last', await profiles.put('last', profile('Last')));
     await watching;

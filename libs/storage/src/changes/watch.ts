@@ -1,8 +1,7 @@
 import { JsMsg } from '@nats-io/jetstream';
-import { MillraceConnection } from '@millrace/core';
 import { valueFilter, valueSubject } from '../bucket/bucket.subjects.js';
 import { resolveFilter, KeyFilter } from '../bucket/key.filter.js';
-import { Change, ChangeMessageLike, keyOfMessage, toChange, ToEntry } from './change.js';
+import { Change, ChangeSource, ChangeMessageLike, keyOfMessage, toChange } from './change.js';
 import { FeedStart, StreamFeed } from './stream.feed.js';
 
 export interface WatchOptions {
@@ -25,13 +24,6 @@ export interface Watch<T extends object> extends AsyncIterable<Change<T>> {
   stop(): void;
 }
 
-export interface WatchParts<T extends object> {
-  connection: MillraceConnection;
-  bucket: string;
-  stream: string;
-  toEntry: ToEntry<T>;
-}
-
 /** A message of a consumer as a change is read from it. */
 export const likeOf = (message: JsMsg): ChangeMessageLike => ({
   subject: message.subject,
@@ -50,7 +42,7 @@ export class BucketWatch<T extends object> implements Watch<T> {
   private readonly matches: (key: string) => boolean;
 
   constructor(
-    private readonly parts: WatchParts<T>,
+    private readonly parts: ChangeSource<T>,
     filter: KeyFilter | undefined,
     { from = 'new', signal }: WatchOptions,
   ) {
