@@ -28,6 +28,8 @@ const project = (displayName, roots, suffix) => ({
 });
 
 export default {
+  // Real servers take their time on a busy machine.
+  testTimeout: 20_000,
   projects: [
     project('unit', ['libs', 'apps', 'demo', 'bench', 'scripts'], 'spec'),
     project('int', ['libs', 'apps', 'demo', 'bench'], 'int-spec'),
