@@ -1,3 +1,4 @@
+import { assertNever } from '@millrace/core';
 import { LeaseRecord, LockMode } from './lease.record.js';
 
 /** A record of the resource as the server has it. */
@@ -38,6 +39,8 @@ const fits = (wish: Wish, held: readonly Wish[]): boolean => {
     case 'permit':
       // Replicas of two releases may disagree: the smallest number holds for all.
       return held.length < Math.min(...[wish, ...held].map(({ permits }) => permits ?? 1));
+    default:
+      return assertNever(wish.mode);
   }
 };
 

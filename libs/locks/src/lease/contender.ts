@@ -72,7 +72,10 @@ export class Contender {
   }
 
   private async step(view: ResourceView): Promise<Grant | 'give-up' | undefined> {
-    if (!view.isReady) return void (await this.pause(view));
+    if (!view.isReady) {
+      await this.pause(view);
+      return undefined;
+    }
     const { own } = this;
     if (own.place && !view.has(own.id)) own.leaveLine();
     const verdict = judge(view.records, own.claim);

@@ -59,12 +59,16 @@ export const lockTimeout = (timeout: LockTimeout): MillraceError => {
 };
 
 export const lockLost = (resource: Resource, token: number, why: string, cause?: unknown): MillraceError =>
-  new MillraceError(ErrorCode.LockLost, `The lease on ${shown(resource)} (token ${token}) has ended: ${why}`, {
-    remedy:
-      'Stop the work: another may hold the lock. Pass the lock as the fence of what you write, so that a late write is refused',
-    details: { ...resource, token },
-    cause,
-  });
+  new MillraceError(
+    ErrorCode.LockLost,
+    `The lease on ${shown(resource)} (token ${token}) has ended: ${why}`,
+    {
+      remedy:
+        'Stop the work: another may hold the lock. Pass the lock as the fence of what you write, so that a late write is refused',
+      details: { ...resource, token },
+      cause,
+    },
+  );
 
 export const lockNotHeld = (resource: Resource, token: number): MillraceError =>
   new MillraceError(ErrorCode.LockNotHeld, `The ${shown(resource)} (token ${token}) was released already`, {

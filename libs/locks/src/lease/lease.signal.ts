@@ -6,11 +6,10 @@
  */
 export const judgedSignal = (controller: AbortController, judge: () => void): AbortSignal => {
   const { signal } = controller;
-  const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
   Object.defineProperty(signal, 'aborted', {
     get: (): boolean => {
       judge();
-      return aborted?.call(signal) === true;
+      return Reflect.get(AbortSignal.prototype, 'aborted', signal);
     },
   });
   Object.defineProperty(signal, 'throwIfAborted', {

@@ -1,5 +1,12 @@
 import { headers as createHeaders, nuid } from '@nats-io/transport-node';
-import { ApiErrorCode, delay, HeaderName, MillraceConnection, PublishError, toServerSeconds } from '@millrace/core';
+import {
+  ApiErrorCode,
+  delay,
+  HeaderName,
+  MillraceConnection,
+  PublishError,
+  toServerSeconds,
+} from '@millrace/core';
 import { LeasePublisher } from './lease.publisher.js';
 import { encodeRecord, endOf, GIVEN_UP, LeaseHeader, LeaseRecord } from './lease.record.js';
 import { leaseStream } from './lease.subjects.js';
@@ -71,7 +78,11 @@ export class LeaseWriter {
 
   // The server compares sequences before message ids, so a write whose first answer was lost conflicts with
   // itself when it is sent again. Only we write the subject: what stands there is ours.
-  private async settle(subject: string, messageId: string, refusal: PublishError): Promise<LeaseWriteOutcome> {
+  private async settle(
+    subject: string,
+    messageId: string,
+    refusal: PublishError,
+  ): Promise<LeaseWriteOutcome> {
     const newest = await this.newest(subject, refusal);
     if (newest?.header.get(HeaderName.MessageId) === messageId) {
       return { kind: 'stored', sequence: newest.seq };

@@ -1,14 +1,8 @@
 import { hostname } from 'node:os';
-import {
-  configInvalid,
-  ErrorCode,
-  MillraceConnection,
-  MillraceError,
-  settlesWithin,
-} from '@millrace/core';
+import { configInvalid, ErrorCode, MillraceConnection, MillraceError, settlesWithin } from '@millrace/core';
 import { AcquireRequest } from './acquire.request.js';
 import { Contender } from './contender.js';
-import { HeldLock, LeaseOwner, ReenteredLock } from './held.lock.js';
+import { LeasedLock, LeaseOwner, ReenteredLock } from './leased.lock.js';
 import { Grant, Lease } from './lease.js';
 import { locksClosed, shown } from './lease.errors.js';
 import { inspectLeases, ResourceState } from './lease.inspector.js';
@@ -77,6 +71,11 @@ export class LockManager implements LeaseOwner {
     this.options.observer?.released(factsOf(lease), this.connection.clock.now() - lease.since);
   }
 
+  abandon(lease: Lease): void {
+    this.forget(lease);
+    void lease.retire();
+  }
+
   /** Who holds and who waits, across all processes. @throws MillraceError `STORAGE_UNAVAILABLE` */
   async inspect(): Promise<ResourceState[]> {
     const states = await inspectLeases(this.connection, this.options.bucket, INSPECT_TIMEOUT_MS);
@@ -121,7 +120,7 @@ export class LockManager implements LeaseOwner {
     return signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
   }
 
-  private keep(grant: Grant): { lease: Lease; handle: HeldLock } {
+  private keep(grant: Grant): { lease: Lease; handle: LeasedLock } {
     const lease = new Lease(grant, {
       clock: this.connection.clock,
       writer: this.writer,
@@ -134,7 +133,7 @@ export class LockManager implements LeaseOwner {
     });
     this.leases.add(lease);
     this.keeper.add(lease);
-    return { lease, handle: new HeldLock(this, lease) };
+    return { lease, handle: new LeasedLock(this, lease) };
   }
 
   private forget(lease: Lease): void {
@@ -156,7 +155,12 @@ export class LockManager implements LeaseOwner {
   }
 }
 
-const factsOf = ({ resource, mode, token, holder }: Lease): LockFacts => ({ ...resource, mode, token, holder });
+const factsOf = ({ resource, mode, token, holder }: Lease): LockFacts => ({
+  ...resource,
+  mode,
+  token,
+  holder,
+});
 
 const reenter = (outer: Lock, { resource, mode }: AcquireRequest): Lock => {
   if (mode === 'exclusive' && outer.mode === 'shared') {

@@ -37,6 +37,9 @@ export abstract class Lock implements AsyncDisposable {
    */
   abstract release(): Promise<void>;
 
+  /** Stops renewing: the lock is free when its TTL has passed. For work that does not stop when told to. */
+  abstract abandon(): void;
+
   /** Runs `task` so that a `reentrant` acquisition of the same name in it gets this lock. */
   abstract run<T>(task: () => T): T;
 

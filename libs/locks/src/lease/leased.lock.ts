@@ -9,10 +9,12 @@ import { Lock } from './lock.js';
 export interface LeaseOwner {
   /** Gives the lease up. @throws MillraceError `LOCK_LOST`, PublishError */
   release(lease: Lease): Promise<void>;
+  /** Leaves the lease to expire. */
+  abandon(lease: Lease): void;
 }
 
 /** The lock on a lease of this process. */
-export class HeldLock extends Lock {
+export class LeasedLock extends Lock {
   private releasing: Promise<void> | undefined;
 
   constructor(
@@ -56,6 +58,11 @@ export class HeldLock extends Lock {
 
   release(): Promise<void> {
     return (this.releasing ??= this.owner.release(this.lease));
+  }
+
+  abandon(): void {
+    this.releasing ??= Promise.resolve();
+    this.owner.abandon(this.lease);
   }
 
   run<T>(task: () => T): T {
@@ -115,6 +122,10 @@ export class ReenteredLock extends Lock {
 
   release(): Promise<void> {
     return Promise.resolve();
+  }
+
+  abandon(): void {
+    this.outer.abandon();
   }
 
   run<T>(task: () => T): T {
