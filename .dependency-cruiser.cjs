@@ -38,6 +38,13 @@ module.exports = {
       },
     },
     {
+      name: 'demo-and-bench-use-packages',
+      comment: 'what runs the packages takes them by their names, as a user would',
+      severity: 'error',
+      from: { path: '^(demo|bench)/' },
+      to: { path: '^(libs|apps)/[^/]+/(src|dist)/', pathNot: '^(libs|apps)/[^/]+/src/index\\.ts$' },
+    },
+    {
       name: 'no-own-barrel',
       comment: "a package's index is for others; inside, import the file that has it",
       severity: 'error',

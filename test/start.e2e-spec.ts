@@ -160,8 +160,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('takes the ports it is given', async () => {
-    // Three in a row, free at the moment.
-    const first = await freePort();
+    const first = await freePort(3);
     const runner = start('--quiet', '--for', '1s', '--no-traffic', '--port-base', String(first));
     expect((await runner.info()).apis).toEqual({
       user: `http://127.0.0.1:${first}`,

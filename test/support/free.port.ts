@@ -3,11 +3,13 @@ import { createServer } from 'node:net';
 const FIRST = 20_000;
 const COUNT = 12_000;
 
-/** A port below those that systems give to outgoing connections, free at the moment. */
-export const freePort = async (): Promise<number> => {
+/** The first of so many ports in a row, free at the moment, below those that systems give to outgoing connections. */
+export const freePort = async (inARow = 1): Promise<number> => {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * COUNT);
-    if (await canBind(port)) return port;
+    const first = FIRST + Math.floor(Math.random() * COUNT);
+    const ports = Array.from({ length: inARow }, (_, at) => first + at);
+    const free = await Promise.all(ports.map(canBind));
+    if (free.every(Boolean)) return first;
   }
 };
 
