@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
 import { NatsCluster, startNatsCluster } from '@millrace/nats-server';
 import { bodies, bodyOf, Engine, sorted, until } from './engine.fixture.js';
 import { constant } from './index.js';
+
+jest.setTimeout(20_000);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,6 +1,9 @@
+import { jest } from '@jest/globals';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { bodies, bodyOf, Engine, gate, Replica, sorted, until } from '../engine.fixture.js';
 import { constant } from '../index.js';
+
+jest.setTimeout(20_000);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

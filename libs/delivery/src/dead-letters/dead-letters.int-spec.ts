@@ -1,8 +1,11 @@
+import { jest } from '@jest/globals';
 import { createConnection } from 'node:net';
 import { headers as createHeaders } from '@nats-io/transport-node';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { bodyOf, Engine, until } from '../engine.fixture.js';
 import { constant, DEAD_LETTERS, DeadLetters, DeadLetterWriter, Delivery, REPLAY_GROUP } from '../index.js';
+
+jest.setTimeout(20_000);
 
 const once = { attempts: 1 };
 const fail = (message: Delivery): never => {
@@ -38,7 +41,7 @@ describe('dead letters', () => {
     );
     // More poison than places: were it to occupy them, the others would wait for the dead letters.
     await until('the others', () => handled.length === 80, 10_000);
-    expect((await engine.info()).unsettled).toBe(20);
+    await until('their answers', async () => (await engine.info()).unsettled === 20);
     await engine.restoreDeadLetters();
     await awaitLetters(20);
     await engine.settled();
