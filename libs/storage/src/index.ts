@@ -22,6 +22,7 @@ export {
   type Decide,
   type DecideAll,
 } from './bucket/commit.js';
+export { type ReencryptResult } from './bucket/key.reencrypter.js';
 export { type KeyState } from './bucket/commit.planner.js';
 export { FencedOutError, type Fence } from './bucket/fence.js';
 export { RevisionConflictError } from './bucket/storage.errors.js';

@@ -1,4 +1,4 @@
-import { EventContract, eventContractOf, MillraceConnection } from '@millrace/core';
+import { assertProtectable, EventContract, eventContractOf, MillraceConnection } from '@millrace/core';
 import { BatchWriter } from './batch.writer.js';
 import { BucketDefinition, inboxTtlMs, markerTtlMs } from './bucket.definition.js';
 import { bucketStream } from './bucket.subjects.js';
@@ -44,6 +44,7 @@ export const createBucket = <T extends object>(
   const { name: bucket } = definition;
   const stream = bucketStream(bucket);
   const contracts = contractsOf(definition);
+  for (const { target } of [definition, ...contracts]) assertProtectable(connection.codec, target);
   const timeoutMs = connection.js.getOptions().timeout ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const reader = new RecordReader(connection, { stream, readFrom, timeoutMs });
   const values = new ValueCodec(definition, connection.codec);

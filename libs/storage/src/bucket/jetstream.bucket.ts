@@ -20,6 +20,7 @@ import { ListedKey, listKeys } from './key.lister.js';
 import { popKey } from './key.popper.js';
 import { readHistory } from './key.history.js';
 import { forEachAtOnce, mapped } from './streaming.js';
+import { reencryptKeys, ReencryptResult } from './key.reencrypter.js';
 import { KeyWriter } from './key.writer.js';
 import { MutateOptions, MutateResult, Mutation, Mutator } from './mutator.js';
 import { OutboxPurger } from './outbox.purger.js';
@@ -127,6 +128,10 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
 
   clear(): Promise<number> {
     return forEachAtOnce(this.keys(), CLEAR_AT_ONCE, (key) => this.purge(key));
+  }
+
+  reencrypt(): Promise<ReencryptResult> {
+    return reencryptKeys(this.parts, this.keys());
   }
 
   history(key: string): Promise<Change<T>[]> {

@@ -10,6 +10,8 @@ export interface StoredRecord {
   /** Says that the key was deleted or has expired: there is no value. */
   readonly isMarker: boolean;
   readonly messageId: string | undefined;
+  /** How long it lives from when it was stored; `undefined` for ever, or as the bucket says. */
+  readonly ttlMs?: number | undefined;
   readonly data: Uint8Array;
 }
 
@@ -25,6 +27,17 @@ export const isMarker = (headers: HeaderReader | undefined): boolean => {
   return operation === 'DEL' || operation === 'PURGE' || headers.has(WireHeader.MarkerReason);
 };
 
+const SECOND_MS = 1000;
+const UNIT_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: 60 * SECOND_MS, h: 3600 * SECOND_MS };
+
+// Ours are whole seconds; other clients write Go durations, as in `1h30m`, or a bare number of seconds.
+const parseTtl = (text: string): number | undefined => {
+  if (/^\d+$/.test(text)) return Number(text) * SECOND_MS;
+  if (!/^(\d+(\.\d+)?[hms])+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/([\d.]+)([hms])/g)];
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS[unit ?? ''] ?? 0), 0);
+};
+
 export const toRecord = (message: StoredMsg): StoredRecord => {
   const messageId = message.header.get(HeaderName.MessageId);
   return {
@@ -33,6 +46,7 @@ export const toRecord = (message: StoredMsg): StoredRecord => {
     storedAt: message.time,
     isMarker: isMarker(message.header),
     messageId: messageId === '' ? undefined : messageId,
+    ttlMs: parseTtl(message.header.get(HeaderName.Ttl)),
     data: message.data,
   };
 };

@@ -5,6 +5,7 @@ import { Entry } from './entry.js';
 import { CommitAllResult, CommitOptions, CommitResult, Decide, DecideAll } from './commit.js';
 import { Fence } from './fence.js';
 import { KeyFilter } from './key.filter.js';
+import { ReencryptResult } from './key.reencrypter.js';
 import { MutateOptions, MutateResult, Mutation } from './mutator.js';
 
 export interface WriteOptions {
@@ -92,6 +93,13 @@ export interface TypedBucket<T extends object> {
    * Resolves with how many there were.
    */
   clear(): Promise<number>;
+
+  /**
+   * Encrypts every value anew that is not encrypted with the current key, one by one and only if nobody else
+   * writes it meanwhile; also what was stored before its property was protected. Values that cannot be read
+   * (`KEY_UNKNOWN`, `VALUE_UNREADABLE`) are left as they are, and counted.
+   */
+  reencrypt(): Promise<ReencryptResult>;
 
   /** What the bucket still knows of a key, oldest first: up to `history` changes, removals among them. */
   history(key: string): Promise<Change<T>[]>;
