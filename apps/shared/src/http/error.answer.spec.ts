@@ -8,6 +8,7 @@ const millraceError = (code: ErrorCode): MillraceError =>
 
 describe('answerOf', () => {
   it.each<[ErrorCode, number]>([
+    ['KEY_INVALID', 400],
     ['KEY_NOT_FOUND', 404],
     ['REVISION_CONFLICT', 409],
     ['EVENT_TOO_LARGE', 413],

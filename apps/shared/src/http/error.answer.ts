@@ -19,6 +19,7 @@ const UNAVAILABLE = 'The service cannot reach its storage at the moment; try aga
 const ANSWERS: Partial<Record<ErrorCode, Pick<ErrorAnswer, 'statusCode' | 'message'>>> = {
   [ErrorCode.EventInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.ValueInvalid]: { statusCode: 400, message: 'The request is not valid' },
+  [ErrorCode.KeyInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.KeyNotFound]: { statusCode: 404, message: 'There is no such thing' },
   [ErrorCode.RevisionConflict]: { statusCode: 409, message: 'Somebody else changed it meanwhile; try again' },
   [ErrorCode.EventTooLarge]: { statusCode: 413, message: 'The request is too large' },
