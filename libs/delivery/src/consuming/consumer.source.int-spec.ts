@@ -85,6 +85,7 @@ describe('ConsumerSource', () => {
     }
     await until('every message', () => handled.size === 2000);
     await engine.settled();
+    expect(sorted([...handled])).toEqual(bodies(2000));
   }, 30_000);
 
   it('reads a new stream from its beginning, also one that is longer than the old one was', async () => {

@@ -73,6 +73,7 @@ describe('dead letters', () => {
     await engine.consume(fail, { retry: once });
     await awaitLetters(3);
     await engine.settled();
+    expect((await engine.letters()).map(bodyOf).sort()).toEqual(['0', '1', '2']);
   }, 30_000);
 
   it('come back by themselves when their stream is deleted, where the writer knows how', async () => {
