@@ -89,7 +89,7 @@ export class LockManager implements LeaseOwner {
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
     this.closing.abort(locksClosed({ kind: 'lock', name: '' }));
-    await settlesWithin(Promise.allSettled([...this.attempts]), CLOSE_TIMEOUT_MS);
+    await settlesWithin(Promise.allSettled(this.attempts), CLOSE_TIMEOUT_MS);
     const releases = [...this.leases].map((lease) => this.release(lease));
     await settlesWithin(Promise.allSettled(releases), CLOSE_TIMEOUT_MS);
     this.views.stop();
