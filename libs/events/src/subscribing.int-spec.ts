@@ -130,6 +130,23 @@ describe('subscribing', () => {
     expect(seen).not.toContain(`${known}.paid a`);
   });
 
+  it("joins a context for '>' later, where it could not at first", async () => {
+    const context = freshContext();
+    const group = `stubborn-${context}`;
+    const seen: string[] = [];
+    const { bus, connection } = await startApp({ url: server.url });
+    const OrderPaid = paidEvent(context);
+    await bus.publish(OrderPaid, event('a'));
+    // A consumer of that name which belongs to another application: joining is refused while it is there.
+    const metadata = { 'millrace.app': 'another' };
+    await connection.jsm.consumers.add(`EVENTS_${context}`, { durable_name: group, metadata });
+    await bus.subscribe('>', (_, { type }) => void seen.push(type), { group });
+    const joined = (): string[] => bus.subscriptions()[0]!.contextNames;
+    await until('the refusal', () => joined().length > 0 && !joined().includes(context));
+    await connection.jsm.consumers.delete(`EVENTS_${context}`, group);
+    await until('the context to be joined', () => seen.includes(`${context}.paid`));
+  });
+
   it('retries with the back-off of the policy, counting attempts, and then gives up', async () => {
     const context = freshContext();
     const OrderPaid = paidEvent(context);

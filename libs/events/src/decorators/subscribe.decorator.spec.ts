@@ -20,7 +20,8 @@ class Subject {
   bystander(): void {}
 }
 
-const recorded = (method: keyof Subject): unknown => readSubscribeMetadata(Reflect.get(Subject.prototype, method));
+const recorded = (method: keyof Subject): unknown =>
+  readSubscribeMetadata(Reflect.get(Subject.prototype, method));
 
 const paramsOf = (method: keyof Subject): string[] =>
   Object.keys(Reflect.getMetadata(HANDLER_PARAMS, Subject, method) as object).sort((a, b) =>

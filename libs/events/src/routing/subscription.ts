@@ -23,6 +23,8 @@ export interface SubscriptionParts {
 /** A replica's own consumer outlives a disconnect of this length. */
 const BROADCAST_INACTIVE_MS = 5 * 60_000;
 
+const REJOIN_MS = 2000;
+
 interface Part {
   consumer: ManagedConsumer;
   loop: ConsumerLoop<EventMessage>;
@@ -78,10 +80,9 @@ export class Subscription {
     this.started = true;
     for (const { loop } of this.parts.values()) loop.start();
     if (this.declaredContexts === undefined) {
-      this.unfollow = await this.own.directory.follow((context, isNew) => {
-        const joining = this.joinContext(context, isNew).finally(() => this.joining.delete(joining));
-        this.joining.add(joining);
-      });
+      this.unfollow = await this.own.directory.follow((context, isNew) => this.join(context, isNew));
+      // Ended while the contexts were being listed.
+      if (this.ending) this.unfollow();
     }
   }
 
@@ -113,6 +114,11 @@ export class Subscription {
     await Promise.allSettled(parts.map(({ consumer }) => consumer.remove()));
   }
 
+  private join(context: string, isNew: boolean): void {
+    const joining = this.joinContext(context, isNew).finally(() => this.joining.delete(joining));
+    this.joining.add(joining);
+  }
+
   private async joinContext(context: string, isNew: boolean): Promise<void> {
     if (this.parts.has(context) || this.ending) return;
     try {
@@ -121,8 +127,9 @@ export class Subscription {
       if (this.started && !this.ending) loop.start();
     } catch (error) {
       this.own.connection.log.error(
-        `${this.group} could not join the context '${context}': ${errorMessage(error)}`,
+        `${this.group} could not join the context '${context}', and will try again: ${errorMessage(error)}`,
       );
+      this.own.connection.clock.after(REJOIN_MS, () => this.join(context, isNew));
     }
   }
 
