@@ -183,15 +183,6 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     return this.touching(commitSeveral(this.parts.committer, keys, { decide, ...options }));
   }
 
-  private async touching<R>(commit: Promise<R>): Promise<R> {
-    try {
-      return await commit;
-    } finally {
-      // One that failed may have been stored all the same.
-      this.parts.purger.touch();
-    }
-  }
-
   /** Ends what runs in the background. */
   close(): Promise<void> {
     return this.parts.purger.stop();
@@ -203,6 +194,15 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   private list(filter: KeyFilter | undefined, values: boolean): AsyncGenerator<ListedKey> {
     const { connection, stream, reader } = this.parts;
     return listKeys(connection, { bucket: this.name, stream, timeoutMs: reader.timeoutMs, filter, values });
+  }
+
+  private async touching<R>(commit: Promise<R>): Promise<R> {
+    try {
+      return await commit;
+    } finally {
+      // One that failed may have been stored all the same.
+      this.parts.purger.touch();
+    }
   }
 
   private subjectOf(key: string): string {
