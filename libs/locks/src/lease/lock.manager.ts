@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { configInvalid, ErrorCode, MillraceConnection, MillraceError, settlesWithin } from '@millrace/core';
 import { AcquireRequest } from './acquire.request.js';
@@ -40,6 +41,8 @@ export class LockManager implements LeaseOwner {
     private readonly options: LockManagerOptions,
   ) {
     const { clock, name } = connection;
+    // Every acquisition under way listens to it.
+    setMaxListeners(0, this.closing.signal);
     this.keeper = new LeaseKeeper(clock);
     this.publisher = new LeasePublisher(connection);
     this.writer = new LeaseWriter(connection, this.publisher, options.bucket);

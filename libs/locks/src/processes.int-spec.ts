@@ -1,0 +1,134 @@
+import { NatsServer, startNatsServer } from '@millrace/nats-server';
+import {
+  Child,
+  closeLocks,
+  endChildren,
+  OpenLocks,
+  openLocks,
+  pause,
+  timed,
+  Told,
+  until,
+  waiters,
+} from './locks.fixture.js';
+
+let server: NatsServer;
+let here: OpenLocks;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  here = await openLocks(server.url, { name: 'here' });
+});
+afterEach(endChildren, 20_000);
+afterAll(async () => {
+  await closeLocks();
+  await server.stop();
+});
+
+describe('a holder process', () => {
+  it('that is killed loses its lock when its TTL has passed', async () => {
+    const child = Child.start('holder', { url: server.url, name: 'killed', ttl: '2s' });
+    const { token = 0 } = await child.heard('held');
+    const waiting = here.locks.acquire('killed');
+    await until('it waits', async () => (await waiters(here, 'killed')) === 1);
+    child.kill('SIGKILL');
+    const { value: lock, ms } = await timed(() => waiting);
+    expect(ms).toBeLessThan(3000);
+    expect(lock.token).toBeGreaterThan(token);
+    await lock.release();
+  }, 30_000);
+
+  it('that was frozen past its TTL finds its signal aborted before it can act', async () => {
+    const child = Child.start('holder', { url: server.url, name: 'frozen', ttl: '1s' });
+    const { token = 0 } = await child.heard('held');
+    child.kill('SIGSTOP');
+    // The first thing that it will come to: it is in its pipe before it thaws.
+    child.say({});
+    const lock = await here.locks.acquire('frozen');
+    expect(lock.token).toBeGreaterThan(token);
+    child.kill('SIGCONT');
+    expect(await child.heard('asked')).toMatchObject({ aborted: true, held: false, token });
+    expect(await child.heard('aborted')).toMatchObject({ code: 'LOCK_LOST' });
+    expect(lock.held).toBe(true);
+    expect(await here.locks.tryAcquire('frozen')).toBeUndefined();
+    await lock.release();
+  }, 30_000);
+
+  it('that was frozen for less keeps its lock', async () => {
+    const child = Child.start('holder', { url: server.url, name: 'chilled', ttl: '3s' });
+    await child.heard('held');
+    child.kill('SIGSTOP');
+    await pause(1000);
+    child.kill('SIGCONT');
+    child.say({});
+    expect(await child.heard('asked')).toMatchObject({ aborted: false, held: true });
+    await pause(1500);
+    expect(await here.locks.tryAcquire('chilled')).toBeUndefined();
+  }, 30_000);
+});
+
+describe('leadership', () => {
+  const options = { name: 'scheduler', ttl: '1s' };
+
+  it('is handed over at once by a process that ends, and within TTL + 1 s by one that is killed', async () => {
+    const first = Child.start('leader', { url: server.url, ...options });
+    await first.heard('leading');
+    const second = Child.start('leader', { url: server.url, ...options });
+    const third = Child.start('leader', { url: server.url, ...options });
+    await Promise.all([second.heard('standing'), third.heard('standing')]);
+    await until('both wait', async () => (await waiters(here, 'leader:scheduler')) === 2);
+    const next = Promise.race(
+      [second, third].map(async (child) => ({ child, told: await child.heard('leading') })),
+    );
+    const { value: led, ms } = await timed(async () => {
+      first.say({});
+      return next;
+    });
+    expect(ms).toBeLessThan(200);
+    const rest = led.child === second ? third : second;
+    const { ms: afterKill } = await timed(async () => {
+      led.child.kill('SIGKILL');
+      return rest.heard('leading');
+    });
+    expect(afterKill).toBeLessThan(2000);
+  }, 40_000);
+});
+
+it('has one holder at a time among four processes that are killed and frozen at random', async () => {
+  const options = { url: server.url, name: 'chaos', ttl: '1s' };
+  const accesses: { token: number; step: number }[] = [];
+  const onTold = ({ what, token = 0, step = 0 }: Told, child: Child): void => {
+    if (what !== 'access') return;
+    accesses.push({ token, step: Number(step) });
+    child.say({});
+  };
+  const contenders = Array.from({ length: 4 }, () => Child.start('contender', options, onTold));
+  await until('they work', () => accesses.length > 20, 20_000);
+  const deadline = performance.now() + 10_000;
+  let kills = 0;
+  let freezes = 0;
+  while (performance.now() < deadline) {
+    const at = Math.floor(Math.random() * 4);
+    const victim = contenders[at];
+    if (!victim) continue;
+    if (Math.random() < 0.3) {
+      victim.kill('SIGKILL');
+      contenders[at] = Child.start('contender', options, onTold);
+      kills++;
+    } else {
+      victim.kill('SIGSTOP');
+      await pause(Math.random() < 0.5 ? 200 : 1600);
+      victim.kill('SIGCONT');
+      freezes++;
+    }
+    await pause(200);
+  }
+  const before = accesses.length;
+  await until('they go on working', () => accesses.length > before + 20, 20_000);
+  // The resource's own judgement: an access under an older token than one it has seen is an overlap.
+  const overlaps = accesses.filter(({ token }, at) => at > 0 && token < (accesses[at - 1]?.token ?? 0));
+  expect(overlaps).toEqual([]);
+  const acquisitions = new Set(accesses.map(({ token }) => token)).size;
+  expect(acquisitions).toBeGreaterThan(50);
+  expect(kills + freezes).toBeGreaterThan(3);
+}, 60_000);
