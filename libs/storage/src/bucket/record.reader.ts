@@ -1,5 +1,5 @@
-import { StoredMsg } from '@nats-io/jetstream';
 import { MillraceConnection } from '@millrace/core';
+import { DirectReader, StoredMessage } from './direct.reader.js';
 import { askPatiently } from './patient.request.js';
 import { StoredRecord, toRecord } from './stored.record.js';
 
@@ -19,10 +19,14 @@ export interface RecordReaderOptions {
 
 /** Reads the newest message of a subject. */
 export class RecordReader {
+  private readonly direct: DirectReader;
+
   constructor(
     private readonly connection: MillraceConnection,
     private readonly options: RecordReaderOptions,
-  ) {}
+  ) {
+    this.direct = DirectReader.of(connection);
+  }
 
   get timeoutMs(): number {
     return this.options.timeoutMs;
@@ -32,10 +36,12 @@ export class RecordReader {
   latest(subject: string, timeoutMs = this.options.timeoutMs): Promise<StoredRecord | undefined> {
     const { stream, readFrom } = this.options;
     const { jsm } = this.connection;
-    return this.ask(subject, timeoutMs, () =>
-      readFrom === 'any'
-        ? jsm.direct.getMessage(stream, { last_by_subj: subject })
-        : jsm.streams.getMessage(stream, { last_by_subj: subject }),
+    if (readFrom === 'leader') return this.latestOfLeader(subject, timeoutMs);
+    return this.ask(subject, timeoutMs, (attempt) =>
+      // The client's own request also tells why it is not answered.
+      attempt === 1
+        ? this.direct.latest(stream, subject)
+        : jsm.direct.getMessage(stream, { last_by_subj: subject }),
     );
   }
 
@@ -48,17 +54,17 @@ export class RecordReader {
   }
 
   /** The first message of a subject at or after a sequence, of the leader. @throws `STORAGE_UNAVAILABLE` */
-  async next(subject: string, from: number): Promise<StoredMsg | undefined> {
+  async next(subject: string, from: number): Promise<StoredMessage | undefined> {
     const query = { seq: from, next_by_subj: subject };
     const { stream, timeoutMs } = this.options;
-    const send = (): Promise<StoredMsg | null> => this.connection.jsm.streams.getMessage(stream, query);
+    const send = (): Promise<StoredMessage | null> => this.connection.jsm.streams.getMessage(stream, query);
     return (await this.request(subject, timeoutMs, send)) ?? undefined;
   }
 
   private async ask(
     subject: string,
     timeoutMs: number,
-    send: () => Promise<StoredMsg | null>,
+    send: (attempt: number) => Promise<StoredMessage | null>,
   ): Promise<StoredRecord | undefined> {
     const message = await this.request(subject, timeoutMs, send);
     return message === null ? undefined : toRecord(message);
@@ -67,8 +73,8 @@ export class RecordReader {
   private request(
     subject: string,
     timeoutMs: number,
-    send: () => Promise<StoredMsg | null>,
-  ): Promise<StoredMsg | null> {
+    send: (attempt: number) => Promise<StoredMessage | null>,
+  ): Promise<StoredMessage | null> {
     return askPatiently(this.connection, { what: `Reading '${subject}'`, timeoutMs, send });
   }
 }

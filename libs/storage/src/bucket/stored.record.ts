@@ -1,5 +1,5 @@
-import { StoredMsg } from '@nats-io/jetstream';
 import { decodeAttribute, decodeKey, encodeKey, HeaderName, isHashedToken } from '@millrace/core';
+import { StoredMessage } from './direct.reader.js';
 import { WireHeader } from './wire.message.js';
 
 /** The newest message of a key as the server keeps it. */
@@ -38,7 +38,7 @@ const parseTtl = (text: string): number | undefined => {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS[unit ?? ''] ?? 0), 0);
 };
 
-export const toRecord = (message: StoredMsg): StoredRecord => {
+export const toRecord = (message: StoredMessage): StoredRecord => {
   const messageId = message.header.get(HeaderName.MessageId);
   return {
     subject: message.subject,
