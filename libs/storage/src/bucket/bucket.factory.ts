@@ -58,9 +58,10 @@ export const createBucket = <T extends object>(
   const recordToEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
     toEntry(values, key, record);
   const batches = new BatchWriter(connection, fate);
-  const groups = new GroupWriter(batches, currentExpectations(reader), connection.clock);
+  const expectations = currentExpectations(reader);
+  const groups = new GroupWriter(batches, expectations, connection.clock);
   const fences = new Fences(reader, bucket);
-  const fenced = new FencedWriter(connection, { bucket, fences, groups });
+  const fenced = new FencedWriter(connection, { bucket, fences, groups, single, expectations });
   const writer = new KeyWriter(connection, single, fenced, {
     bucket,
     history,

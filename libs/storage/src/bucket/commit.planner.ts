@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { headers as createHeaders } from '@nats-io/transport-node';
-import { configInvalid, ErrorCode, HeaderName, MillraceConnection, toServerSeconds } from '@millrace/core';
+import { configInvalid, ErrorCode, MillraceConnection } from '@millrace/core';
 import { MAX_BATCH_MESSAGES } from './batch.writer.js';
-import { probeSubject, valueSubject } from './bucket.subjects.js';
+import { valueSubject } from './bucket.subjects.js';
 import { assertFits } from './conditional.publisher.js';
 import { Entry } from './entry.js';
 import { OutboxEncoder } from './outbox.encoder.js';
 import { ValueCodec } from './value.codec.js';
-import { valueMessage, WireHeader, WireMessage } from './wire.message.js';
+import { expectOf, guardMessage, valueMessage, WireMessage } from './wire.message.js';
 
 /** What a key has after a commit. */
 export interface KeyState<T extends object> {
@@ -54,9 +52,6 @@ export interface CommitPlannerParts<T extends object> {
   outbox: OutboxEncoder;
 }
 
-/** The guards of a commit are of no use once it is stored. */
-const GUARD_TTL_MS = 60_000;
-
 /** Turns decisions into messages. */
 export class CommitPlanner<T extends object> {
   constructor(private readonly parts: CommitPlannerParts<T>) {}
@@ -101,23 +96,12 @@ export class CommitPlanner<T extends object> {
     const guards: WireMessage[] = [];
     for (const [at, { key, sequence }] of left.entries()) {
       const bearer = events[at] ?? guardMessage(bucket);
-      bearer.headers.set(HeaderName.ExpectedLastSubjectSequence, String(sequence));
-      bearer.headers.set(WireHeader.ExpectedSubject, valueSubject(bucket, key));
+      expectOf(valueSubject(bucket, key), sequence, bearer);
       if (!events[at]) guards.push(bearer);
     }
     return guards;
   }
 }
-
-const guardMessage = (bucket: string): WireMessage => {
-  const messageId = randomUUID();
-  const headers = createHeaders();
-  headers.set(HeaderName.MessageId, messageId);
-  // To other clients of the bucket it is a deletion, not a key.
-  headers.set(WireHeader.Operation, 'PURGE');
-  headers.set(HeaderName.Ttl, toServerSeconds(GUARD_TTL_MS));
-  return { subject: probeSubject(bucket, randomUUID()), payload: new Uint8Array(), headers, messageId };
-};
 
 /** @throws MillraceError `CONFIG_INVALID` for more than one batch takes. */
 export const assertOneBatch = (messages: readonly WireMessage[]): void => {

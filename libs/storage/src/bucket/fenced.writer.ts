@@ -1,12 +1,14 @@
-import { ErrorCode, MillraceConnection } from '@millrace/core';
-import { assertFits, WriteOutcome } from './conditional.publisher.js';
+import { delay, ErrorCode, HeaderName, MillraceConnection } from '@millrace/core';
+import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
 import { assertFence, Fence } from './fence.js';
-import { Fences } from './fences.js';
-import { GroupWriter } from './group.writer.js';
-import { valueMessage, ValueWrite } from './wire.message.js';
+import { Fences, FenceState } from './fences.js';
+import { Expectations, GroupWriter } from './group.writer.js';
+import { expectOf, valueMessage, ValueWrite, WireMessage } from './wire.message.js';
 
 /** Another holder of the same token may come between, but not this often. */
-const MAX_ATTEMPTS = 16;
+const MAX_ATTEMPTS = 32;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 100;
 
 export interface FencedWrite {
   write: ValueWrite;
@@ -15,29 +17,47 @@ export interface FencedWrite {
   deadlineMs?: number | undefined;
 }
 
+export interface FencedWriterParts {
+  bucket: string;
+  fences: Fences;
+  groups: GroupWriter;
+  single: ConditionalPublisher;
+  expectations: Expectations;
+}
+
 /** Writes one key under a fencing token. */
 export class FencedWriter {
   constructor(
     private readonly connection: MillraceConnection,
-    private readonly parts: { bucket: string; fences: Fences; groups: GroupWriter },
+    private readonly parts: FencedWriterParts,
   ) {}
 
   /** @throws FencedOutError */
   async write({ write, fence, deadlineMs }: FencedWrite): Promise<WriteOutcome> {
     assertFence(fence);
     const { connection } = this;
-    const { bucket, fences, groups } = this.parts;
+    const { bucket, fences, expectations } = this.parts;
     const deadline = connection.clock.monotonic() + (deadlineMs ?? connection.publisher.deadlineMs);
-    let seen = await fences.check(write.key, fence);
     for (let attempt = 1; ; attempt++) {
+      const seen = await fences.check(write.key, fence);
       const message = valueMessage(bucket, write);
       assertFits(connection, message, ErrorCode.ValueTooLarge);
-      const outcome = await groups.write({ messages: [fences.message(seen), message], deadline });
-      if (outcome.kind === 'stored' || attempt === MAX_ATTEMPTS) return outcome;
-      const newest = await fences.check(write.key, fence);
-      // The fence is as it was: the value was not what the write expected.
-      if (newest.sequence === seen.sequence) return outcome;
-      seen = newest;
+      const outcome = await this.publish(message, seen, deadline);
+      const late = attempt === MAX_ATTEMPTS || connection.clock.monotonic() >= deadline;
+      if (outcome.kind === 'stored' || late) return outcome;
+      if (write.expected !== undefined && (await expectations.isStale(message))) return outcome;
+      // The fence has changed. On a replicated stream that may not be applied yet, and so not be seen.
+      await delay(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS));
     }
+  }
+
+  private publish(message: WireMessage, seen: FenceState, deadline: number): Promise<WriteOutcome> {
+    const { fences, groups, single } = this.parts;
+    // A message that expects nothing else can carry the fence by itself, and needs no batch.
+    if (seen.isNewest && !message.headers.has(HeaderName.ExpectedLastSubjectSequence)) {
+      expectOf(seen.subject, seen.sequence, message);
+      return single.publish(message, Math.max(1, deadline - this.connection.clock.monotonic()));
+    }
+    return groups.write({ messages: [fences.message(seen), message], deadline });
   }
 }

@@ -131,10 +131,13 @@ describe('a write with a fencing token', () => {
 });
 
 describe('a holder that has lost its lock', () => {
-  it('is refused when it thaws in the middle of a write', async () => {
-    await theirs.put('a', counter(1), lock(1));
-    // From here on nothing of theirs arrives: they have read the fence, and are frozen before they write.
-    proxy.loseRequestsFrom('Nats-Batch-Id');
+  it.each([
+    ['its first write', false],
+    ['a later write', true],
+  ])('is refused when it thaws in the middle of %s', async (_, hasWritten) => {
+    if (hasWritten) await theirs.put('a', counter(1), lock(1));
+    // From here on nothing of theirs arrives: they have read the fence, and are frozen as they write.
+    proxy.loseRequestsFrom('"total":9');
     const frozen = theirs.put('a', counter(9), lock(1));
     await until('it froze', () => (proxy.hasLost ? true : undefined));
     const revision = await counters.put('a', counter(2), lock(2));

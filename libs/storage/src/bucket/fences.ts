@@ -5,21 +5,24 @@ import { fenceSubject } from './bucket.subjects.js';
 import { Fence, FencedOutError } from './fence.js';
 import { isRecord } from './json.js';
 import { RecordReader } from './record.reader.js';
-import { WireMessage } from './wire.message.js';
+import { expectOf, guardMessage, WireMessage } from './wire.message.js';
 
 /** A key's fence as it was read. */
 export interface FenceState {
   readonly key: string;
   readonly fence: Fence;
+  readonly subject: string;
   /** Of the fence's entry; 0 for none. */
   readonly sequence: number;
+  /** Whether the entry has this token already. */
+  readonly isNewest: boolean;
 }
 
 const encoder = new TextEncoder();
 
 /**
- * Keeps the newest token that each key has seen, per name. The entry is read before a fenced write, and
- * written in its batch, expecting what was read: a newer holder's write in between makes the batch fail.
+ * Keeps the newest token that each key has seen, per name. The entry is read before a fenced write, and is
+ * expected to be the same when that is stored: a newer holder's write in between makes it fail.
  */
 export class Fences {
   constructor(
@@ -29,14 +32,25 @@ export class Fences {
 
   /** @throws FencedOutError where the key has seen a newer token. */
   async check(key: string, fence: Fence, timeoutMs?: number): Promise<FenceState> {
-    const record = await this.reader.latestOfLeader(fenceSubject(this.bucket, key, fence.name), timeoutMs);
-    const newest = record && !record.isMarker ? tokenOf(record.data) : 0;
-    if (newest > fence.token) throw new FencedOutError({ bucket: this.bucket, key, fence, newest });
-    return { key, fence, sequence: record?.revision ?? 0 };
+    const subject = fenceSubject(this.bucket, key, fence.name);
+    const record = await this.reader.latestOfLeader(subject, timeoutMs);
+    const newest = record && !record.isMarker ? tokenOf(record.data) : undefined;
+    if (newest !== undefined && newest > fence.token) {
+      throw new FencedOutError({ bucket: this.bucket, key, fence, newest });
+    }
+    return { key, fence, subject, sequence: record?.revision ?? 0, isNewest: newest === fence.token };
   }
 
-  /** The entry that says: the key has seen this token. */
-  message({ key, fence, sequence }: FenceState): WireMessage {
+  /**
+   * What has to be in a batch for it to hold under the fence. The entry is written once for a token: its holder's
+   * further writes do not get in the way of each other, nor of a successor.
+   */
+  message({ fence, subject, sequence, isNewest }: FenceState): WireMessage {
+    if (isNewest) {
+      const guard = guardMessage(this.bucket);
+      expectOf(subject, sequence, guard);
+      return guard;
+    }
     const messageId = randomUUID();
     const headers = createHeaders();
     headers.set(HeaderName.MessageId, messageId);
@@ -44,7 +58,7 @@ export class Fences {
     // The values of the bucket may expire; what a key has seen must not.
     headers.set(HeaderName.Ttl, 'never');
     const payload = encoder.encode(JSON.stringify({ token: fence.token }));
-    return { subject: fenceSubject(this.bucket, key, fence.name), payload, headers, messageId };
+    return { subject, payload, headers, messageId };
   }
 }
 

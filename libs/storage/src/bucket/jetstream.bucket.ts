@@ -32,8 +32,6 @@ import { DeleteOptions, TypedBucket, WriteOptions } from './typed.bucket.js';
 import { ValueCodec } from './value.codec.js';
 import { ValueWrite } from './wire.message.js';
 
-/** A writer may come between a failed create and the look at what is there, but not this often. */
-const MAX_CREATE_ATTEMPTS = 16;
 const CLEAR_AT_ONCE = 128;
 
 export interface BucketParts<T extends object> {
@@ -77,16 +75,17 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
     const ttlMs = writer.ttlMs(ttl);
     const { payload } = await values.encode(key, value);
     let expected = 0;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await writer.write({ key, payload, expected, ttlMs, fence });
-      if (outcome.kind === 'stored') return outcome.sequence;
-      // What is there may be the marker of a deletion or an expiry, over which one may create.
+    return writer.untilStored(async (leftMs) => {
+      const outcome = await writer.write({ key, payload, expected, ttlMs, fence }, leftMs);
+      if (outcome.kind === 'stored') return { kind: 'done', result: outcome.sequence };
+      // What is there may be the marker of a deletion or an expiry, over which one may create. On a replicated
+      // stream it may be a write that is not applied yet, and so is not seen.
       const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
-      if ((newest && !newest.isMarker) || attempt === MAX_CREATE_ATTEMPTS) {
-        throw writer.conflict({ key, expected: 0, newest, cause: outcome.cause });
-      }
+      const refusal = { key, expected: 0, newest, cause: outcome.cause };
+      if (newest && !newest.isMarker) throw writer.conflict(refusal);
       expected = newest?.revision ?? 0;
-    }
+      return { kind: 'conflict', ...refusal };
+    });
   }
 
   async put(key: string, value: T, { ttl, fence }: WriteOptions = {}): Promise<number> {

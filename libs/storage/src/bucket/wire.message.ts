@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
 import { encodeAttribute, encodeKey, HeaderName, isHashedToken, toServerSeconds } from '@millrace/core';
-import { valueSubject } from './bucket.subjects.js';
+import { probeSubject, valueSubject } from './bucket.subjects.js';
 import { type Fence } from './fence.js';
 
 /** Headers of JetStream and its key-value layer (ADR-8, ADR-50) that core has no use for. */
@@ -58,6 +58,26 @@ export const valueMessage = (bucket: string, { key, payload, expected, ttlMs }: 
   if (isHashedToken(encodeKey(key))) headers.set(HeaderName.Subject, encodeAttribute(key));
   const body = payload instanceof Uint8Array ? payload : NOTHING;
   return { subject: valueSubject(bucket, key), payload: body, headers, messageId };
+};
+
+/** The guards of a batch are of no use once it is stored. */
+const GUARD_TTL_MS = 60_000;
+
+/** Makes a message hold only while `subject` still has this sequence. It can hold one such expectation. */
+export const expectOf = (subject: string, sequence: number, { headers }: WireMessage): void => {
+  headers.set(HeaderName.ExpectedLastSubjectSequence, String(sequence));
+  headers.set(WireHeader.ExpectedSubject, subject);
+};
+
+/** A message of no other use than to carry an expectation. */
+export const guardMessage = (bucket: string): WireMessage => {
+  const messageId = randomUUID();
+  const headers = createHeaders();
+  headers.set(HeaderName.MessageId, messageId);
+  // To other clients of the bucket it is a deletion, not a key.
+  headers.set(WireHeader.Operation, 'PURGE');
+  headers.set(HeaderName.Ttl, toServerSeconds(GUARD_TTL_MS));
+  return { subject: probeSubject(bucket, randomUUID()), payload: NOTHING, headers, messageId };
 };
 
 /** What a batch adds to the headers, so that whatever can be put can be committed. */
