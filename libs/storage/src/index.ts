@@ -1,4 +1,13 @@
 export { Bucket, bucketDefinitionOf, findBucketDefinition } from './decorators/bucket.decorator.js';
+export {
+  Blobs,
+  type BlobInfo,
+  type BlobSource,
+  type BlobStoreOptions,
+  type PutBlobOptions,
+  type StoredBlob,
+} from './blobs/blob.store.js';
+export { getBlobsToken, InjectBlobs } from './decorators/inject-blobs.decorator.js';
 export { OnChange } from './decorators/on-change.decorator.js';
 export { getCachedBucketToken, InjectCachedBucket } from './decorators/inject-cached-bucket.decorator.js';
 export { CachedBucket, type WaitForOptions } from './changes/cached.bucket.js';

@@ -1,14 +1,16 @@
-import { CallHandler, Injectable, Logger, NestInterceptor, Scope, UseInterceptors } from '@nestjs/common';
+import { CallHandler, Injectable, NestInterceptor, Scope, UseInterceptors } from '@nestjs/common';
 import { Test, TestingModule } from '@nestjs/testing';
 import { Kvm } from '@nats-io/kv';
 import { Observable } from 'rxjs';
 import { startNatsServer, type NatsServer } from '@millrace/nats-server';
 import { getConnectionToken, MillraceConnection, NatsModule, PermanentError } from '@millrace/core';
 import { constant, DeadLetter, DeadLetters } from '@millrace/delivery';
+import { Blobs } from './blobs/blob.store.js';
 import { JetStreamBucket } from './bucket/jetstream.bucket.js';
 import { CachedBucket } from './changes/cached.bucket.js';
 import { type Change } from './changes/change.js';
 import { ChangeDelivery } from './changes/change.delivery.js';
+import { InjectBlobs } from './decorators/inject-blobs.decorator.js';
 import { InjectCachedBucket } from './decorators/inject-cached-bucket.decorator.js';
 import { OnChange } from './decorators/on-change.decorator.js';
 import { connectTo, deleteStreams, openBucket, Profile, profile, until } from './storage.fixture.js';
@@ -90,7 +92,6 @@ let letters: DeadLetters;
 const apps: TestingModule[] = [];
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
   server = await startNatsServer();
   observer = await connectTo(server.url);
   letters = new DeadLetters(observer);
@@ -99,7 +100,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await observer.close();
   await server.stop();
-  Logger.overrideLogger(['log', 'warn', 'error']);
 });
 
 beforeEach(async () => {
@@ -113,6 +113,9 @@ afterEach(async () => {
 
 type Providers = NonNullable<Parameters<typeof Test.createTestingModule>[0]['providers']>;
 
+const quiet = (): void => undefined;
+const SILENT = { log: quiet, warn: quiet, error: quiet };
+
 const testing = (...providers: Providers): ReturnType<typeof Test.createTestingModule> =>
   Test.createTestingModule({
     imports: [
@@ -120,7 +123,7 @@ const testing = (...providers: Providers): ReturnType<typeof Test.createTestingM
       StorageModule.forFeature([Profile]),
     ],
     providers,
-  });
+  }).setLogger(SILENT);
 
 const started = async (...providers: Providers): Promise<TestingModule> => {
   const app = await testing(...providers).compile();
@@ -305,5 +308,25 @@ describe('@InjectCachedBucket', () => {
     const { cache } = (await started(Reader)).get(Reader);
     expect(cache.isCurrent).toBe(true);
     expect(cache.get('ann')).toMatchObject({ value: { age: 1 } });
+  });
+});
+
+describe('@InjectBlobs', () => {
+  it('gives a store that is there when the application starts', async () => {
+    @Injectable()
+    class Documents {
+      constructor(@InjectBlobs('documents') readonly blobs: Blobs) {}
+    }
+    const app = await Test.createTestingModule({
+      imports: [
+        NatsModule.forRoot({ name: 'storage-test', servers: server.url }),
+        StorageModule.forBlobs('documents', { maxBytes: 1_000_000 }),
+      ],
+      providers: [Documents],
+    }).compile();
+    apps.push(app);
+    await app.init();
+    await app.get(Documents).blobs.put('a', Buffer.from('text'));
+    expect((await observer.jsm.streams.info('OBJ_documents')).config.max_bytes).toBe(1_000_000);
   });
 });

@@ -1,11 +1,13 @@
 import { DynamicModule, FactoryProvider, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ClassOf, getConnectionToken, LifecycleModule, MillraceConnection } from '@millrace/core';
+import { BlobStoreOptions, Blobs } from './blobs/blob.store.js';
 import { BucketRegistry } from './bucket.registry.js';
 import { TypedBucket } from './bucket/typed.bucket.js';
 import { ChangeExplorer } from './change.explorer.js';
 import { ChangeOrchestrator } from './change.orchestrator.js';
 import { CachedBucket } from './changes/cached.bucket.js';
+import { getBlobsToken } from './decorators/inject-blobs.decorator.js';
 import { getBucketToken } from './decorators/inject-bucket.decorator.js';
 import { cachedBucketToken, isCacheWanted } from './decorators/inject-cached-bucket.decorator.js';
 import {
@@ -45,7 +47,27 @@ export class StorageModule extends ConfigurableModuleClass {
     ]);
     return { module: StorageModule, providers, exports: providers.map(({ provide }) => provide) };
   }
+
+  /** Provisions an object store for large values. Inject it with `@InjectBlobs(name)`. */
+  static forBlobs(
+    name: string,
+    { connection, ...options }: BlobStoreOptions & StorageFeatureOptions = {},
+  ): DynamicModule {
+    const provider = provideBlobs(name, options, connection);
+    return { module: StorageModule, providers: [provider], exports: [provider.provide] };
+  }
 }
+
+const provideBlobs = (
+  name: string,
+  options: BlobStoreOptions,
+  connection: string | undefined,
+): FactoryProvider<Promise<Blobs>> => ({
+  provide: getBlobsToken(name),
+  inject: [getConnectionToken(connection), { token: STORAGE_OPTIONS, optional: true }],
+  useFactory: (opened: MillraceConnection, module?: StorageModuleOptions) =>
+    Blobs.open(opened, name, { ...options, mode: module?.provision ?? 'create' }),
+});
 
 const provideBucket = (
   target: ClassOf<object>,
