@@ -45,14 +45,3 @@ export const timed = async <T>(work: () => Promise<T>): Promise<{ value: T; ms: 
   const value = await work();
   return { value, ms: performance.now() - began };
 };
-
-/** Freezes `server`, and waits until it is: the signal takes a moment to reach every thread. */
-export const freeze = async (server: NatsServer): Promise<void> => {
-  await server.pause();
-  const answers = (): Promise<boolean> =>
-    fetch(`${server.monitoringUrl}/varz`, { signal: AbortSignal.timeout(100) }).then(
-      () => true,
-      () => false,
-    );
-  await until('the server to stand still', async () => !(await answers()));
-};

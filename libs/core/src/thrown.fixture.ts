@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What `act` throws; fails when it throws nothing. */
 export const thrownBy = (act: () => unknown): unknown => {
   try {
@@ -16,5 +18,5 @@ export const rejectionOf = async (promise: Promise<unknown>): Promise<unknown> =
   } catch (error) {
     return error;
   }
-  throw new Error(`it resolved to ${JSON.stringify(value)}`);
+  throw new Error(`it resolved to ${inspect(value, { depth: 1 })}`);
 };

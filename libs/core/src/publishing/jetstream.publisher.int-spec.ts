@@ -6,7 +6,7 @@ import { NatsModuleOptions } from '../connection/nats-options.js';
 import { MillraceConnection } from '../connection/nats.connection.js';
 import { PublishError } from '../errors/millrace.error.js';
 import { HeaderName } from '../headers/header-names.js';
-import { freeze, resources, timed, until } from '../server.fixture.js';
+import { resources, timed, until } from '../server.fixture.js';
 import { rejectionOf } from '../thrown.fixture.js';
 import { PublishRequest, StoredAck } from './jetstream.publisher.js';
 
@@ -127,7 +127,7 @@ describe('a deadline that passes', () => {
 
   it('says mayBeStored: true for what was sent and not answered, and indeed it may be', async () => {
     const { server, connection } = await setUp({ deadline: '500ms' });
-    await freeze(server);
+    await server.pause();
     expect(await outcome(connection.publisher.publish(request('unanswered')))).toEqual([
       'PUBLISH_TIMEOUT',
       true,
@@ -141,7 +141,7 @@ describe('a deadline that passes', () => {
 
   it('says mayBeStored: false for what was still in line, and never sends it', async () => {
     const { server, connection } = await setUp({ maxInFlight: 1, deadline: '500ms' });
-    await freeze(server);
+    await server.pause();
     const both = [
       outcome(connection.publisher.publish(request('sent', { deadlineMs: 800 }))),
       outcome(connection.publisher.publish(request('in line'))),
@@ -312,7 +312,7 @@ describe('close', () => {
 
   it('settles everything within its bound while the server is frozen, and stores nothing it called unsent', async () => {
     const { server, connection } = await setUp({ maxInFlight: 8, deadline: '60s', ackTimeout: '60s' });
-    await freeze(server);
+    await server.pause();
     onRelease(() => server.resume().catch(() => undefined));
     const ids = Array.from({ length: 500 }, () => randomUUID());
     const outcomes = ids.map((id) => outcome(connection.publisher.publish(request(id))));

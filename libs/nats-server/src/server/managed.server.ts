@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NatsServerError, NatsServerErrorCode } from '../nats-server.error.js';
+import { untilStopped } from '../process/stopped.probe.js';
 import type { NatsServer, RestartOptions, ServerExit } from './nats-server.js';
 import { within } from './promise.deadline.js';
 import { SerialQueue } from './serial.queue.js';
@@ -102,6 +103,7 @@ class ManagedServer implements NatsServer {
     return this.operations.run(async () => {
       this.signal('SIGSTOP');
       this.paused = true;
+      await untilStopped(this.pid);
     });
   }
 

@@ -44,7 +44,7 @@ export interface NatsServer {
    *   the signal by `stopTimeoutMs`
    */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGSTOP: the process keeps its connections and answers nothing. Not on Windows. */
+  /** SIGSTOP: the process keeps its connections and answers nothing. Resolves when it stands still. Not on Windows. */
   pause(): Promise<void>;
   /** SIGCONT. */
   resume(): Promise<void>;
