@@ -11,6 +11,12 @@ class Version {
   at!: number;
 }
 
+@Bucket('sessions', { ttl: '1s' })
+class Session {
+  @IsInt()
+  at!: number;
+}
+
 let server: NatsServer;
 let connection: MillraceConnection;
 let profiles: JetStreamBucket<Profile>;
@@ -106,5 +112,22 @@ describe('a value with a ttl', () => {
     await expect(versions.put('a', { at: 1 }, { ttl: '1s' })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     });
+  });
+});
+
+describe('a bucket with a ttl', () => {
+  it('tells of each expiry, and keeps no value longer for a ttl of its own', async () => {
+    const sessions = await openBucket(connection, Session);
+    const watch = sessions.watch();
+    await watch.ready;
+    await sessions.put('plain', { at: 1 });
+    await sessions.put('longer', { at: 1 }, { ttl: '1h' });
+    const expired: string[] = [];
+    for await (const { kind, key } of watch) {
+      if (kind === 'expire') expired.push(key);
+      if (expired.length === 2) break;
+    }
+    expect(expired.sort()).toEqual(['longer', 'plain']);
+    expect(await sessions.count()).toBe(0);
   });
 });

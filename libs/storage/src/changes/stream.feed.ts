@@ -181,7 +181,9 @@ export class StreamFeed {
     if (created !== this.created) return true;
     if (!this.options.resync || this.last === undefined || this.heardAt === 0) return false;
     const awayMs = this.connection.clock.monotonic() - this.heardAt;
-    const markersMs = (config.subject_delete_marker_ttl ?? 0) / NANOS_PER_MS;
+    // Marks grow no older than values.
+    const maxAge = config.max_age > 0 ? config.max_age : Number.POSITIVE_INFINITY;
+    const markersMs = Math.min(config.subject_delete_marker_ttl ?? 0, maxAge) / NANOS_PER_MS;
     // Beyond the first, everything that is left comes anyway.
     return awayMs > markersMs / 2 || state.first_seq > this.last + 1;
   }
