@@ -18,7 +18,8 @@ export interface ContextSettings {
   duplicateWindow?: Duration;
 }
 
-const explicit = (settings: ContextSettings): Partial<StreamConfig> => ({
+/** What the code says of a stream, and no more: the rest is left as it is on the server. */
+export const explicitStreamConfig = (settings: ContextSettings): Partial<StreamConfig> => ({
   ...(settings.replicas === undefined ? {} : { num_replicas: settings.replicas }),
   ...(settings.storage === undefined
     ? {}
@@ -46,7 +47,7 @@ export const eventStreamDeclaration = (
     allow_direct: true,
     metadata: { 'millrace.context': context },
   },
-  required: { ...explicit(settings), allow_msg_ttl: true },
+  required: { ...explicitStreamConfig(settings), allow_msg_ttl: true },
   merge: (existing) => ({
     ...withSubject(existing, eventStreamSubject(context)),
     ...withinAge(existing, settings),

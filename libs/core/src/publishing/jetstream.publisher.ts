@@ -1,10 +1,12 @@
-import { createInbox, Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { createInbox, Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { Clock, TimerHandle } from '../clock/clock.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { MillraceError, PublishError } from '../errors/millrace.error.js';
 import { assertNever } from '../errors/error-text.js';
 import { InFlightWindow } from './in-flight-window.js';
-import { parsePublishAck, PublishAnswer } from './publish-ack.js';
+import { parsePublishAck } from './publish-ack.js';
+import { connectionClosed, denied, failure, mayBeStored, sizeOf, tooLarge } from './publish.errors.js';
+import { PublishAttempts, PublishRequest, Refusal, StoredAck } from './publish.request.js';
 
 export interface PublisherOptions {
   /** How many publishes may be unconfirmed at once; the rest wait. */
@@ -16,34 +18,11 @@ export interface PublisherOptions {
   clock: Clock;
 }
 
-export interface PublishRequest {
-  subject: string;
-  payload: Uint8Array;
-  /** Should carry `Nats-Msg-Id` or an expected sequence: the message may be sent more than once. */
-  headers: MsgHdrs;
-  /** In place of the publisher's own deadline. */
-  deadlineMs?: number | undefined;
-}
-
-/** Where the server stored a message. */
-export interface StoredAck {
-  stream: string;
-  sequence: number;
-  /** The server had a message with this id already, and stored nothing new. */
-  duplicate: boolean;
-}
-
-type Refusal = Exclude<PublishAnswer, { kind: 'stored' | 'foreign' }>;
-
-interface Pending {
-  readonly request: PublishRequest;
+interface Pending extends PublishAttempts {
   readonly deadline: number;
   readonly resolve: (ack: StoredAck) => void;
   readonly reject: (error: MillraceError) => void;
   sendAt: number;
-  attempts: number;
-  /** How many attempts the server has answered with a refusal: those stored nothing. */
-  refusals: number;
   lastAnswer: Refusal | undefined;
 }
 
@@ -262,70 +241,3 @@ export class JetStreamPublisher {
     if (this.onIdle && this.backlog === 0) this.onIdle();
   }
 }
-
-const sizeOf = ({ payload, headers }: PublishRequest): number => payload.length + headersSize(headers);
-
-/** As on the wire: `NATS/1.0`, a line for each value, an empty line. */
-const headersSize = (headers: MsgHdrs): number => {
-  let bytes = 'NATS/1.0\r\n\r\n'.length;
-  for (const [name, values] of headers) {
-    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);
-  }
-  return bytes;
-};
-
-const tooLarge = (request: PublishRequest, limit: number): MillraceError =>
-  new MillraceError(
-    ErrorCode.EventTooLarge,
-    `The message to '${request.subject}' has ${sizeOf(request)} bytes`,
-    {
-      remedy: `Keep it below the server's limit of ${limit} bytes (max_payload): store what is large, and send a reference`,
-      details: { subject: request.subject, bytes: sizeOf(request), limit },
-    },
-  );
-
-const connectionClosed = (mayBeStored: boolean): MillraceError =>
-  new PublishError(ErrorCode.ConnectionClosed, 'The connection is closed', {
-    remedy: 'Publish before the application shuts down',
-    mayBeStored,
-  });
-
-// An attempt without an answer may have been stored; one that was refused was not.
-const mayBeStored = ({ attempts, refusals }: Pending): boolean => attempts > refusals;
-
-const denied = (entry: Pending, cause: Error): PublishError =>
-  new PublishError(ErrorCode.PublishRejected, `This user may not publish to '${entry.request.subject}'`, {
-    remedy: "Allow the subject in the user's publish permissions",
-    details: { subject: entry.request.subject, attempts: entry.attempts },
-    cause,
-    mayBeStored: mayBeStored(entry),
-  });
-
-const failure = (entry: Pending, answer: Refusal | undefined): PublishError => {
-  const { request, attempts } = entry;
-  const details = { subject: request.subject, attempts };
-  if (answer === undefined) {
-    return new PublishError(ErrorCode.PublishTimeout, `'${request.subject}' was not confirmed in time`, {
-      remedy: 'Check that NATS is reachable, then publish again with the same message id',
-      details,
-      mayBeStored: mayBeStored(entry),
-    });
-  }
-  if (answer.kind === 'no-stream') {
-    return new PublishError(ErrorCode.PublishNoStream, `No stream takes '${request.subject}'`, {
-      remedy: "Let the application provision its streams (provision: 'create'), or create the stream",
-      details,
-      mayBeStored: mayBeStored(entry),
-    });
-  }
-  return new PublishError(
-    ErrorCode.PublishRejected,
-    `The server refused '${request.subject}': ${answer.description}`,
-    {
-      remedy: 'See the server code',
-      details,
-      mayBeStored: mayBeStored(entry),
-      serverCode: answer.serverCode,
-    },
-  );
-};

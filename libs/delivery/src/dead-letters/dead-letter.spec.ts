@@ -254,5 +254,12 @@ describe('the stream of dead letters', () => {
       storage: 'memory',
       max_age: 86_400e9,
       max_bytes: 5,
+      // Full, it refuses: the letter waits with whoever holds it. Dropping the oldest would lose one.
+      discard: 'new',
     }));
+
+  it('has no duplicate window longer than it keeps letters, which the server refuses', () => {
+    expect(deadLetterStream({ maxAge: '10m' }).initial.duplicate_window).toBe(600e9);
+    expect(deadLetterStream({ maxAge: '1d' }).initial.duplicate_window).toBe(3600e9);
+  });
 });

@@ -1,5 +1,12 @@
 import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { ContextSettings, Duration, StreamDeclaration, toMillis, toNanos } from '@millrace/core';
+import {
+  ContextSettings,
+  Duration,
+  explicitStreamConfig,
+  StreamDeclaration,
+  toMillis,
+  toNanos,
+} from '@millrace/core';
 
 export const DEAD_LETTERS = 'DEAD_LETTERS';
 export const DEAD_ROOT = 'dead';
@@ -8,6 +15,12 @@ export const DEAD_ROOT = 'dead';
 const DUPLICATE_WINDOW: Duration = '1h';
 
 export type DeadLetterSettings = Pick<ContextSettings, 'replicas' | 'storage' | 'maxAge' | 'maxBytes'>;
+
+const duplicateWindowMs = ({ maxAge }: DeadLetterSettings): number =>
+  Math.min(
+    toMillis(DUPLICATE_WINDOW),
+    maxAge === undefined ? Infinity : toMillis(maxAge, 'deadLetters.maxAge'),
+  );
 
 /** The stream of dead letters. */
 export const deadLetterStream = (settings: DeadLetterSettings = {}): StreamDeclaration => ({
@@ -19,16 +32,7 @@ export const deadLetterStream = (settings: DeadLetterSettings = {}): StreamDecla
     storage: StorageType.File,
     num_replicas: 1,
     allow_direct: true,
-    duplicate_window: toNanos(toMillis(DUPLICATE_WINDOW)),
+    duplicate_window: toNanos(duplicateWindowMs(settings)),
   },
-  required: {
-    ...(settings.replicas === undefined ? {} : { num_replicas: settings.replicas }),
-    ...(settings.storage === undefined
-      ? {}
-      : { storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File }),
-    ...(settings.maxAge === undefined
-      ? {}
-      : { max_age: toNanos(toMillis(settings.maxAge, 'deadLetters.maxAge')) }),
-    ...(settings.maxBytes === undefined ? {} : { max_bytes: settings.maxBytes }),
-  },
+  required: explicitStreamConfig(settings),
 });
