@@ -1,0 +1,30 @@
+import { MsgHdrs } from '@nats-io/transport-node';
+import { PublishAnswer } from './publish-ack.js';
+
+export interface PublishRequest {
+  subject: string;
+  payload: Uint8Array;
+  /** Should carry `Nats-Msg-Id` or an expected sequence: the message may be sent more than once. */
+  headers: MsgHdrs;
+  /** In place of the publisher's own deadline. */
+  deadlineMs?: number | undefined;
+}
+
+/** Where the server stored a message. */
+export interface StoredAck {
+  stream: string;
+  sequence: number;
+  /** The server had a message with this id already, and stored nothing new. */
+  duplicate: boolean;
+}
+
+/** An answer that means the message was not stored. */
+export type Refusal = Exclude<PublishAnswer, { kind: 'stored' | 'foreign' }>;
+
+/** What has been tried to get a request stored. */
+export interface PublishAttempts {
+  readonly request: PublishRequest;
+  attempts: number;
+  /** How many attempts the server has answered with a refusal: those stored nothing. */
+  refusals: number;
+}
