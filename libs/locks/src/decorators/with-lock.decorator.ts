@@ -46,9 +46,9 @@ export const WithLock =
     }
     // Nest reads controllers' methods before any hook of a module runs, and methods call each other through
     // `this`: so the method itself asks for the lock, and start-up only tells it whom.
-    const locked = function (this: object, ...args: unknown[]): Promise<unknown> {
+    const locked = async function (this: object, ...args: unknown[]): Promise<unknown> {
       const runner = runners.get(this);
-      if (!runner) return Promise.reject(notBound(label));
+      if (!runner) throw notBound(label);
       return runner({ name: lockNameOf(name as LockName, args), options }, async (lock) => {
         const index = heldLockParam(prototype, property);
         const given = [...args];

@@ -5,6 +5,8 @@ import { LockAcquired, LockExpired, LockReleased } from './lock.events.js';
 
 /** Beyond this, events are dropped: an event stream that cannot be reached must not fill the memory. */
 const MAX_UNDER_WAY = 1000;
+/** A shutdown waits for what is under way. */
+const DEADLINE = '2s';
 
 /** Tells subscribers what happens to locks. Locks neither wait for it nor fail with it. */
 export class LockAnnouncer implements LockObserver {
@@ -41,7 +43,7 @@ export class LockAnnouncer implements LockObserver {
     this.underWay++;
     const messageId = `lock-${what}:${event.kind}:${event.token}:${event.name.slice(0, 64)}`;
     this.bus
-      .publish(event, { messageId: encodeURIComponent(messageId) })
+      .publish(event, { messageId: encodeURIComponent(messageId), deadline: DEADLINE })
       .catch((error: unknown) => this.log.debug(`lock.${what} was not published: ${errorMessage(error)}`))
       .finally(() => {
         this.underWay--;
