@@ -20,12 +20,12 @@ export interface Row {
   suite: string;
   case: string;
   contender: string;
-  unit: 'per second';
+  unit: 'per second' | 'ms, p50' | 'ms, p99';
   median: number;
   min: number;
   max: number;
   reference: string;
-  /** Median over the reference's median, in the same run. */
+  /** Median over the reference's median, in the same run; 1 where there is nothing to hold it against. */
   ratio: number;
 }
 
@@ -79,3 +79,31 @@ export const inParallel = async (
   };
   await Promise.all(Array.from({ length: callers }, caller));
 };
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+/** Two rows, p50 and p99, of what took `samples` milliseconds in each round. */
+export const latencyRows = (
+  name: Pick<Row, 'suite' | 'case' | 'contender'>,
+  rounds: readonly (readonly number[])[],
+): Row[] =>
+  (['ms, p50', 'ms, p99'] as const).map((unit) => {
+    const share = unit === 'ms, p50' ? 0.5 : 0.99;
+    const values = rounds.map((samples) =>
+      percentile(
+        [...samples].sort((a, b) => a - b),
+        share,
+      ),
+    );
+    const round = (value: number): number => Number(value.toFixed(3));
+    return {
+      ...name,
+      unit,
+      median: round(median(values)),
+      min: round(Math.min(...values)),
+      max: round(Math.max(...values)),
+      reference: name.contender,
+      ratio: 1,
+    };
+  });

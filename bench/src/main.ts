@@ -3,9 +3,10 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Row } from './contender.js';
 import { events } from './events.suite.js';
+import { locks } from './locks.suite.js';
 import { storage } from './storage.suite.js';
 
-const SUITES: Readonly<Record<string, typeof events>> = { events, storage };
+const SUITES: Readonly<Record<string, typeof events>> = { events, storage, locks };
 
 const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count 20000] [--json out.json]
 suites: ${Object.keys(SUITES).join(', ')} (default: all)`;
@@ -38,8 +39,8 @@ const read = () => {
   };
 };
 
-const show = ({ contender, median, min, max, ratio }: Row): string =>
-  `  ${contender.padEnd(40)} ${String(median).padStart(8)}/s  (${min} to ${max})  ${ratio.toFixed(2)} of the reference`;
+const show = ({ contender, unit, median, min, max, ratio }: Row): string =>
+  `  ${contender.padEnd(40)} ${String(median).padStart(8)} ${unit}  (${min} to ${max})  ${ratio.toFixed(2)} of the reference`;
 
 const main = async (): Promise<void> => {
   const { suites, rounds, count, json, help } = read();
