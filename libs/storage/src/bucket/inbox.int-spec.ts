@@ -115,6 +115,16 @@ describe('a message that is handled again', () => {
     expect(await awaitEvents(connection, 'counter', ids.length)).toHaveLength(ids.length);
   });
 
+  it('announces once when two processes do nothing but announce', async () => {
+    await counters.put('a', counter(1));
+    const ids = Array.from({ length: 40 }, (_, at) => `m${at}`);
+    const announce = (id: string, bucket: JetStreamBucket<Counter>): Promise<CommitResult<Counter>> =>
+      handling({ id }, () => bucket.commit('a', () => ({ events: [counted('a', 1)] })));
+    const results = await Promise.all(ids.flatMap((id) => [announce(id, counters), announce(id, theirs)]));
+    expect(results.filter(({ duplicate }) => duplicate)).toHaveLength(ids.length);
+    expect(await awaitEvents(connection, 'counter', ids.length)).toHaveLength(ids.length);
+  });
+
   it('is taken for handled when deciding fails on what it has done itself', async () => {
     const payOnce = (bucket: JetStreamBucket<Counter>, before: () => Promise<void>): Promise<unknown> =>
       handling({ id: 'm1' }, () =>
