@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiAnswer, ApiClient, textField } from './api.client.js';
 
@@ -68,7 +69,7 @@ export class Traffic {
 
   private async register(): Promise<void> {
     const name = pick(NAMES, this.turn);
-    const email = `${name.toLowerCase().replace(' ', '.')}@example.org`;
+    const email = `${name.toLowerCase().replace(' ', '.')}.${randomUUID()}@example.org`;
     const answer = await this.expect(201, 'POST /users', this.apis.user.post('/users', { name, email }));
     if (answer) this.users.push(textField(answer, 'id'));
   }
