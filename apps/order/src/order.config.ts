@@ -1,7 +1,7 @@
-import { AppConfig } from '@millrace-apps/shared';
+import { EncryptingConfig } from '@millrace-apps/shared';
 
 /** The environment of the order app. */
-export class OrderConfig extends AppConfig {
+export class OrderConfig extends EncryptingConfig {
   readonly app = 'order';
   override PORT = 3002;
 }

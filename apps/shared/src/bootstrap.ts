@@ -6,6 +6,7 @@ import { errorMessage } from '@millrace/core';
 import { AppLogger } from './app.logger.js';
 import { AppConfig, LOG_LEVELS } from './config/app.config.js';
 import { loadConfig } from './config/config.loader.js';
+import { EncryptingConfig } from './encryption/encrypting.config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { serveOpenApi } from './http/openapi.js';
 import { RequestPipe } from './http/request.pipe.js';
@@ -49,10 +50,18 @@ export const bootstrap = async <C extends AppConfig>(
     const app = await createApp(root, config);
     // By default Nest ends by raising the signal again, which a supervisor reads as a failure.
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+    warnOfPublicSecrets(config);
     await app.listen(config.PORT, config.HOST);
     new Logger('App').log(`${config.app} listens on ${await app.getUrl()}, its API is described at /docs`);
   } catch (error) {
     new Logger('App').error(errorMessage(error));
     process.exit(1);
   }
+};
+
+const warnOfPublicSecrets = (config: AppConfig): void => {
+  if (!(config instanceof EncryptingConfig) || config.publicSecrets.length === 0) return;
+  new Logger('App').warn(
+    `Nothing is secret: ${config.publicSecrets.join(' and ')} not set, so what is encrypted is so with keys that everybody can know`,
+  );
 };

@@ -1,8 +1,12 @@
+import './encryption/personal.data.js';
 export { bootstrap, createApp, type RootModule } from './bootstrap.js';
 export { AppConfig, LOG_LEVELS, type LogLevel } from './config/app.config.js';
 export { loadConfig } from './config/config.loader.js';
 export { ConfigModule } from './config/config.module.js';
 export { IsDuration } from './config/is-duration.decorator.js';
+export { EncryptingConfig } from './encryption/encrypting.config.js';
+export { IsSecret } from './encryption/is-secret.decorator.js';
+export { secretBytes } from './encryption/secrets.js';
 export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { type Page, PageQuery, takePage } from './http/page.js';

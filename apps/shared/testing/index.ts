@@ -64,6 +64,8 @@ const request = async (url: string, method: string, body: unknown): Promise<Answ
 };
 
 const POLL_MS = 10;
+/** What is waited for gets at least as much of the machine as the looking does. */
+const pauseAfter = (probedMs: number): number => Math.max(POLL_MS, probedMs);
 
 /** The first answer of `probe` that is neither `undefined` nor `false`. */
 export const until = async <A>(
@@ -73,10 +75,11 @@ export const until = async <A>(
 ): Promise<A> => {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
+    const startedAt = Date.now();
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseAfter(Date.now() - startedAt)));
   }
 };
 
@@ -101,4 +104,18 @@ export const storedEvents = async ({ jsm }: MillraceConnection, context: string)
     });
   }
   return events;
+};
+
+/** All that any stream of the server holds, as a raw client reads it: subjects, headers and data. */
+export const everythingStored = async ({ jsm }: MillraceConnection): Promise<string> => {
+  const texts: string[] = [];
+  for await (const { config, state } of jsm.streams.list()) {
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
+      const message = await jsm.streams.getMessage(config.name, { seq });
+      if (!message) continue;
+      const headers = [...message.header].map(([name, values]) => `${name}: ${values.join()}`);
+      texts.push([message.subject, ...headers, message.string()].join('\n'));
+    }
+  }
+  return texts.join('\n\n');
 };

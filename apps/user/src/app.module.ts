@@ -1,17 +1,24 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
-import { AuditModule, HealthModule, natsOptions } from '@millrace-apps/shared';
+import { LocksModule } from '@millrace/locks';
+import { AuditModule, ConfigModule, HealthModule, natsOptions } from '@millrace-apps/shared';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { ValuesModule } from './storage/values.module.js';
 import { UserConfig } from './user.config.js';
 import { UsersModule } from './users/users.module.js';
 
-@Module({ imports: [UsersModule, NotificationsModule, HealthModule, AuditModule] })
+@Module({ imports: [UsersModule, NotificationsModule, ValuesModule, HealthModule, AuditModule] })
 export class AppModule {
   static forRoot(config: UserConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [NatsModule.forRoot(natsOptions(config)), EventsModule.forRoot()],
+      imports: [
+        ConfigModule.forRoot(config),
+        NatsModule.forRoot(natsOptions(config)),
+        EventsModule.forRoot(),
+        LocksModule.forRoot({ defaults: { wait: config.LOCK_WAIT } }),
+      ],
     };
   }
 }

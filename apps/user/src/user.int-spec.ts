@@ -20,7 +20,9 @@ interface Listed {
   nextOffset?: number;
 }
 
-const ADA = { name: 'Ada Lovelace', email: 'ada@example.org' };
+const NAME = 'Ada Lovelace';
+/** Ada under an id, with an email that nobody else has. */
+const ada = (id: string) => ({ id, name: NAME, email: `ada+${Buffer.from(id).toString('hex')}@example.org` });
 const AT = '2026-01-02T03:04:05.000Z';
 
 let server: NatsServer;
@@ -28,7 +30,7 @@ let app: TestApp;
 
 const start = (): Promise<TestApp> => startApp(AppModule, testConfig(UserConfig, server));
 const register = async (id: string): Promise<void> => {
-  expect(await app.request('POST', '/users', { ...ADA, id })).toMatchObject({ status: 201 });
+  expect(await app.request('POST', '/users', ada(id))).toMatchObject({ status: 201 });
 };
 const listed = ({ body }: Answer): Listed => body as Listed;
 const eventsAbout = async (id: string, event: string): Promise<number> =>
@@ -60,15 +62,22 @@ afterAll(async () => {
 
 describe('registering', () => {
   it('stores the user and announces it', async () => {
-    const { status, body } = await app.request('POST', '/users', ADA);
+    const email = 'ada@example.org';
+    const { status, body } = await app.request('POST', '/users', { name: NAME, email });
     expect(status).toBe(201);
     const { id } = body as { id: string };
-    expect(body).toEqual({ ...ADA, id, origin: 'api', registeredAt: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(body).toEqual({
+      id,
+      name: NAME,
+      email,
+      origin: 'api',
+      registeredAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
     expect(await app.request('GET', `/users/${id}`)).toMatchObject({ status: 200, body: body as object });
     const event = await until('it is announced', async () =>
       (await storedEvents(app.connection, 'user')).find((stored) => stored.body['userId'] === id),
     );
-    const { id: userId, ...fields } = body as { id: string };
+    const { id: userId, email: _email, ...fields } = body as { id: string; email: string };
     expect(event).toMatchObject({ subject: `events.user.registered.${id}`, body: { userId, ...fields } });
   });
 
@@ -87,11 +96,11 @@ describe('registering', () => {
 
   it('refuses an id that is taken', async () => {
     await register('taken');
-    expect(await app.request('POST', '/users', { ...ADA, id: 'taken', name: 'Mallory' })).toMatchObject({
+    expect(await app.request('POST', '/users', { ...ada('taken'), name: 'Mallory' })).toMatchObject({
       status: 409,
       body: { code: 'USER_EXISTS', userId: 'taken' },
     });
-    expect(await app.request('GET', '/users/taken')).toMatchObject({ body: { name: ADA.name } });
+    expect(await app.request('GET', '/users/taken')).toMatchObject({ body: { name: NAME } });
   });
 
   it('lets one of many who want an id at once have it, across replicas', async () => {
@@ -99,7 +108,7 @@ describe('registering', () => {
     try {
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, at) =>
-          (at % 2 === 0 ? app : other).request('POST', '/users', { ...ADA, id: 'wanted', name: `Nr ${at}` }),
+          (at % 2 === 0 ? app : other).request('POST', '/users', { ...ada('wanted'), name: `Nr ${at}` }),
         ),
       );
       const counts = answers.map(({ status }) => status).sort(ascending);
@@ -265,7 +274,7 @@ describe('while NATS is away', () => {
     await server.kill();
     const startedAt = performance.now();
     const answers = await Promise.all([
-      app.request('POST', '/users', { ...ADA, id: 'lost' }),
+      app.request('POST', '/users', ada('lost')),
       app.request('DELETE', '/users/before'),
       app.request('GET', '/users/before'),
       app.request('GET', '/users'),
@@ -291,7 +300,7 @@ describe('while NATS is away', () => {
     const answers = new Map<string, number>();
     await Promise.all(
       ids.map(async (id) => {
-        const { status } = await app.request('POST', '/users', { ...ADA, id });
+        const { status } = await app.request('POST', '/users', ada(id));
         answers.set(id, status);
         if (++done === 50) killing = server.kill().then(() => server.restart());
       }),

@@ -6,7 +6,15 @@ import {
   systemClock,
   validateEvent,
 } from '@millrace/core';
-import { OrderCreated, OrderLine, TimerTicked, UserRegistered, UserUnregistered } from './index.js';
+import {
+  Address,
+  OrderCreated,
+  OrderLine,
+  PERSONAL_DATA,
+  TimerTicked,
+  UserRegistered,
+  UserUnregistered,
+} from './index.js';
 
 const AT = '2026-01-02T03:04:05.000Z';
 const order = (overrides: Partial<OrderCreated> = {}): OrderCreated =>
@@ -71,6 +79,21 @@ describe('the event contracts', () => {
         'currency isISO4217CurrencyCode',
       ]),
     );
+  });
+
+  it('an order may have an address, which is checked', async () => {
+    const address = { name: 'Ada', street: '1 A Street', postalCode: '1010', city: 'Wien', country: 'AT' };
+    expect(await violationsOf(order({ address: new Address(address) }))).toEqual([]);
+    expect(await violationsOf(order({ address: new Address({ ...address, country: 'XX' }) }))).toEqual([
+      'address.country isISO31661Alpha2',
+    ]);
+  });
+
+  it('what is personal is named', () => {
+    expect(PERSONAL_DATA).toEqual([
+      { event: UserRegistered, property: 'email' },
+      { event: OrderCreated, property: 'address' },
+    ]);
   });
 
   it('an order has lines', async () => {

@@ -4,8 +4,10 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsInt,
+  IsISO31661Alpha2,
   IsISO4217CurrencyCode,
   IsISO8601,
+  IsOptional,
   IsString,
   Length,
   Max,
@@ -28,6 +30,20 @@ export class OrderLine {
   }
 }
 
+/** Where an order goes. */
+export class Address {
+  @IsString() @Length(1, 100) name!: string;
+  @IsString() @Length(1, 200) street!: string;
+  @IsString() @Length(1, 16) postalCode!: string;
+  @IsString() @Length(1, 100) city!: string;
+  /** ISO 3166-1, two letters, as in `AT`. */
+  @IsISO31661Alpha2() country!: string;
+
+  constructor(fields: Address) {
+    Object.assign(this, fields);
+  }
+}
+
 /** An order was taken. */
 @Event('order.created', { key: 'orderId' })
 export class OrderCreated {
@@ -44,6 +60,8 @@ export class OrderCreated {
   @IsInt() @Min(0) totalCents!: number;
   /** ISO 4217, as in `EUR`. */
   @IsISO4217CurrencyCode() currency!: string;
+  /** Personal: see `PERSONAL_DATA`. */
+  @IsOptional() @ValidateNested() @Type(() => Address) address?: Address;
   /** ISO 8601. */
   @IsISO8601({ strict: true }) createdAt!: string;
 

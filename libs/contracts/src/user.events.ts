@@ -10,6 +10,7 @@ export type UserOrigin = (typeof USER_ORIGINS)[number];
 export class UserRegistered {
   @IsString() @Length(1, 64) userId!: string;
   @IsString() @Length(1, 100) name!: string;
+  /** Personal: see `PERSONAL_DATA`. */
   @IsOptional() @IsEmail() email?: string;
   @IsIn(USER_ORIGINS) origin!: UserOrigin;
   /** ISO 8601. */

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
@@ -7,13 +7,15 @@ import {
   IsInt,
   IsISO4217CurrencyCode,
   IsISO8601,
+  IsOptional,
   IsString,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { OrderCreated } from '@millrace/contracts';
+import { Encrypted } from '@millrace/core';
 import { Bucket } from '@millrace/storage';
-import { OrderLineDto } from './orders.dto.js';
+import { AddressDto, OrderLineDto } from './orders.dto.js';
 
 /** Where an order stands. */
 export const ORDER_STATUSES = ['created', 'processing'] as const;
@@ -39,6 +41,14 @@ export class Order {
 
   @ApiProperty({ example: 2500 }) @IsInt() @Min(0) totalCents!: number;
   @ApiProperty({ example: 'EUR' }) @IsISO4217CurrencyCode() currency!: string;
+
+  @ApiPropertyOptional({ type: AddressDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AddressDto)
+  @Encrypted()
+  address?: AddressDto;
+
   @ApiProperty({ format: 'date-time' }) @IsISO8601({ strict: true }) createdAt!: string;
   @ApiProperty({ enum: ORDER_STATUSES }) @IsIn(ORDER_STATUSES) status!: OrderStatus;
 

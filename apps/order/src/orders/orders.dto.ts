@@ -5,6 +5,7 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsInt,
+  IsISO31661Alpha2,
   IsISO4217CurrencyCode,
   IsOptional,
   IsString,
@@ -28,6 +29,17 @@ export class OrderLineDto {
   unitPriceCents!: number;
 }
 
+/** Where an order goes. */
+export class AddressDto {
+  @ApiProperty({ example: 'Ada Lovelace' }) @IsString() @Length(1, 100) name!: string;
+  @ApiProperty({ example: '12 St James’s Square' }) @IsString() @Length(1, 200) street!: string;
+  @ApiProperty({ example: 'SW1Y 4JH' }) @IsString() @Length(1, 16) postalCode!: string;
+  @ApiProperty({ example: 'London' }) @IsString() @Length(1, 100) city!: string;
+  @ApiProperty({ example: 'GB', description: 'ISO 3166-1, two letters.' })
+  @IsISO31661Alpha2()
+  country!: string;
+}
+
 /** `POST /orders` */
 export class CreateOrderDto {
   @ApiProperty() @IsString() @Length(1, 64) userId!: string;
@@ -41,6 +53,12 @@ export class CreateOrderDto {
   lines!: OrderLineDto[];
 
   @ApiProperty({ example: 'EUR', description: 'ISO 4217.' }) @IsISO4217CurrencyCode() currency!: string;
+
+  @ApiPropertyOptional({ type: AddressDto, description: 'Stored encrypted.' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AddressDto)
+  address?: AddressDto;
 
   @ApiPropertyOptional({
     description: 'An id of your choice, so that the request can be repeated safely: the second answers 409.',

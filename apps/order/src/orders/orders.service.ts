@@ -1,6 +1,6 @@
 import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { OrderCreated, OrderLine } from '@millrace/contracts';
+import { Address, OrderCreated, OrderLine } from '@millrace/contracts';
 import { errorMessage, InjectConnection, type MillraceConnection } from '@millrace/core';
 import { type Page, takePage } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
@@ -83,7 +83,7 @@ export class OrdersService {
 }
 
 const newOrder = (
-  { id = randomUUID(), userId, lines, currency }: CreateOrderDto,
+  { id = randomUUID(), userId, lines, currency, address }: CreateOrderDto,
   createdAt: string,
 ): Order => ({
   id,
@@ -91,18 +91,20 @@ const newOrder = (
   lines,
   totalCents: lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
   currency,
+  ...(address && { address }),
   createdAt,
   status: 'created',
   history: [{ status: 'created', at: createdAt }],
 });
 
-const created = ({ id, userId, lines, totalCents, currency, createdAt }: Order): OrderCreated =>
+const created = ({ id, userId, lines, totalCents, currency, address, createdAt }: Order): OrderCreated =>
   new OrderCreated({
     orderId: id,
     userId,
     lines: lines.map((line) => new OrderLine(line)),
     totalCents,
     currency,
+    ...(address && { address: new Address(address) }),
     createdAt,
   });
 

@@ -1,4 +1,6 @@
 import { NatsModuleOptions } from '@millrace/core';
+import { EncryptingConfig } from '../encryption/encrypting.config.js';
+import { encryptionKeys } from '../encryption/secrets.js';
 import { AppConfig } from './app.config.js';
 
 /** The connection that an app's configuration describes. */
@@ -10,5 +12,8 @@ export const natsOptions = (config: AppConfig): NatsModuleOptions => ({
   ...(config.NATS_USER === undefined ? {} : { user: config.NATS_USER }),
   ...(config.NATS_PASSWORD === undefined ? {} : { password: config.NATS_PASSWORD }),
   ...(config.NATS_CREDS === undefined ? {} : { credentialsFile: config.NATS_CREDS }),
+  ...(config instanceof EncryptingConfig
+    ? { encryption: { keys: encryptionKeys(config.ENCRYPTION_KEYS) } }
+    : {}),
   ...(config.NATS_CA === undefined ? {} : { tls: { caFile: config.NATS_CA } }),
 });

@@ -11,6 +11,9 @@ describe('answerOf', () => {
     ['KEY_INVALID', 400],
     ['KEY_NOT_FOUND', 404],
     ['REVISION_CONFLICT', 409],
+    ['FENCED_OUT', 409],
+    ['LOCK_LOST', 503],
+    ['LOCKS_CLOSED', 503],
     ['EVENT_TOO_LARGE', 413],
     ['VALUE_TOO_LARGE', 413],
     ['STORAGE_UNAVAILABLE', 503],
@@ -32,6 +35,24 @@ describe('answerOf', () => {
       code,
       violations,
     });
+  });
+
+  it('tells a lock that others hold from one that nobody could be asked for', () => {
+    const timeout = (details: object): MillraceError =>
+      new MillraceError('LOCK_TIMEOUT', SECRET, { remedy: 'Wait', details: { ...details } });
+    expect(answerOf(timeout({ holder: SECRET, token: 7, ahead: 0 }))).toEqual({
+      statusCode: 423,
+      code: 'LOCK_TIMEOUT',
+      message: 'Others are at work on it; try again',
+    });
+    expect(answerOf(timeout({ ahead: 2 }))).toMatchObject({ statusCode: 423 });
+    expect(answerOf(timeout({ ahead: 0 }))).toMatchObject({ statusCode: 503, code: 'LOCK_TIMEOUT' });
+  });
+
+  it('says that a key is missing, and not which', () => {
+    const answer = answerOf(millraceError('KEY_UNKNOWN'));
+    expect(answer).toMatchObject({ statusCode: 500, code: 'KEY_UNKNOWN' });
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
   });
 
   it.each([true, false])(

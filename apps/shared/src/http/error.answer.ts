@@ -21,9 +21,17 @@ const ANSWERS: Partial<Record<ErrorCode, Pick<ErrorAnswer, 'statusCode' | 'messa
   [ErrorCode.ValueInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.KeyInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.KeyNotFound]: { statusCode: 404, message: 'There is no such thing' },
+  [ErrorCode.FencedOut]: { statusCode: 409, message: 'Somebody else took over meanwhile; try again' },
   [ErrorCode.RevisionConflict]: { statusCode: 409, message: 'Somebody else changed it meanwhile; try again' },
   [ErrorCode.EventTooLarge]: { statusCode: 413, message: 'The request is too large' },
   [ErrorCode.ValueTooLarge]: { statusCode: 413, message: 'The request is too large' },
+  [ErrorCode.LockTimeout]: { statusCode: 423, message: 'Others are at work on it; try again' },
+  [ErrorCode.KeyUnknown]: { statusCode: 500, message: 'It is encrypted with a key that is not there' },
+  [ErrorCode.LockLost]: {
+    statusCode: 503,
+    message: 'It took too long, and others may be at work on it; try again',
+  },
+  [ErrorCode.LocksClosed]: { statusCode: 503, message: 'The service is stopping; try again' },
   [ErrorCode.PublishTimeout]: { statusCode: 503, message: UNAVAILABLE },
   [ErrorCode.PublishNoStream]: { statusCode: 503, message: UNAVAILABLE },
   [ErrorCode.PublishRejected]: { statusCode: 503, message: UNAVAILABLE },
@@ -49,13 +57,17 @@ const ofMillraceError = (error: MillraceError): ErrorAnswer => {
   const known = ANSWERS[error.code];
   if (!known) return INTERNAL;
   return {
-    statusCode: known.statusCode,
+    ...(isUnanswered(error) ? { statusCode: 503, message: UNAVAILABLE } : known),
     code: error.code,
-    message: known.message,
     ...(error instanceof ContractViolationError ? { violations: error.violations } : {}),
     ...(error instanceof PublishError ? { mayBeStored: error.mayBeStored } : {}),
+    ...(error.code === ErrorCode.LockLost ? { mayBeStored: true } : {}),
   };
 };
+
+// A wait for a lock of which the server could not even tell who has it. Nothing was done.
+const isUnanswered = ({ code, details }: MillraceError): boolean =>
+  code === ErrorCode.LockTimeout && details['holder'] === undefined && details['ahead'] === 0;
 
 const ofHttpException = (error: HttpException): ErrorAnswer => {
   const statusCode = error.getStatus();

@@ -21,7 +21,8 @@ export class ErrorFilter implements ExceptionFilter {
       response.end();
       return;
     }
-    if (answer.statusCode === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (answer.statusCode === 503 || answer.statusCode === 423)
+      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     response.status(answer.statusCode).json(answer);
   }
 }

@@ -22,7 +22,7 @@ export class UsersController {
   @Post()
   @ApiOperation({ summary: 'Register a user; announces user.registered' })
   @ApiCreatedResponse({ type: UserProfile })
-  @ApiConflictResponse({ type: ErrorDto, description: 'The id is taken.' })
+  @ApiConflictResponse({ type: ErrorDto, description: 'The id or the email is taken.' })
   register(@Body() request: RegisterUserDto): Promise<UserProfile> {
     return this.users.register(request);
   }

@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { StorageModule } from '@millrace/storage';
 import { TimerSubscriber } from './timer.subscriber.js';
 import { UserProfile } from './users.bucket.js';
+import { EmailKeys } from './users.keys.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   imports: [StorageModule.forFeature([UserProfile])],
   controllers: [UsersController],
-  providers: [UsersService, TimerSubscriber],
+  providers: [UsersService, EmailKeys, TimerSubscriber],
   exports: [UsersService],
 })
 export class UsersModule {}

@@ -6,21 +6,34 @@ import { type Page, PageQuery, takePage } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
 import { UserProfile } from './users.bucket.js';
 import { RegisterUserDto } from './users.dto.js';
+import { EmailKeys, isUserKey, userKey } from './users.keys.js';
 
-/** Registers users and forgets them. State and event are one commit: there is never one without the other. */
+/**
+ * Registers users and forgets them. A user, the email's entry and the event are one commit: there is never one
+ * without the others.
+ */
 @Injectable()
 export class UsersService {
   constructor(
     @InjectBucket(UserProfile) private readonly users: Bucket<UserProfile>,
     @InjectConnection() private readonly connection: MillraceConnection,
+    private readonly emails: EmailKeys,
   ) {}
 
-  /** @throws ConflictException `USER_EXISTS` */
+  /** @throws ConflictException `USER_EXISTS`, or `EMAIL_TAKEN` where only the email is somebody's */
   async register({ id = randomUUID(), name, email }: RegisterUserDto): Promise<UserProfile> {
     const profile: UserProfile = { id, name, email, origin: 'api', registeredAt: this.now() };
-    await this.users.commit(id, (current) => {
-      if (current) throw userExists(id);
-      return { state: profile, events: [registered(profile)] };
+    const [key, emailKey] = [userKey(id), this.emails.of(email)];
+    await this.users.commitAll([key, emailKey], (current) => {
+      if (current.has(key)) throw userExists(id);
+      if (current.has(emailKey)) throw emailTaken();
+      return {
+        states: [
+          [key, profile],
+          [emailKey, profile],
+        ],
+        events: [registered(profile)],
+      };
     });
     return profile;
   }
@@ -28,33 +41,48 @@ export class UsersService {
   /** Registers a user that the timer asked for. Asked again for the same one, it changes nothing. */
   async registerGenerated({ id, name }: { id: string; name: string }): Promise<void> {
     const profile: UserProfile = { id, name, origin: 'timer', registeredAt: this.now() };
-    await this.users.commit(id, (current) =>
+    await this.users.commit(userKey(id), (current) =>
       current ? {} : { state: profile, events: [registered(profile)] },
     );
   }
 
   /** @throws NotFoundException `USER_UNKNOWN` */
   async unregister(id: string): Promise<void> {
-    await this.users.commit(id, (current) => {
-      if (!current) throw userUnknown(id);
-      const unregisteredAt = this.nowAfter(current.value.registeredAt);
-      return { state: null, events: [new UserUnregistered({ userId: id, unregisteredAt })] };
-    });
+    // Again only where the user left and came back with another email in between.
+    while (!(await this.leave(await this.get(id))));
   }
 
   /** @throws NotFoundException `USER_UNKNOWN` */
   async get(id: string): Promise<UserProfile> {
-    const entry = await this.users.get(id);
+    const entry = await this.users.get(userKey(id));
     if (!entry) throw userUnknown(id);
     return entry.value;
   }
 
   /** Users in the order they registered. */
   async list(query: PageQuery): Promise<Page<UserProfile>> {
-    const page = await takePage(this.users.keys(), query);
-    const entries = await Promise.all(page.items.map((id) => this.users.get(id)));
+    const page = await takePage(this.users.keys(isUserKey), query);
+    const entries = await Promise.all(page.items.map((key) => this.users.get(key)));
     // One may have left since its key was listed.
     return { ...page, items: entries.flatMap((entry) => (entry ? [entry.value] : [])) };
+  }
+
+  /** Whether the user had that email still, and so has left with it. */
+  private async leave({ id, email }: UserProfile): Promise<boolean> {
+    const key = userKey(id);
+    const keys = [key, ...(email === undefined ? [] : [this.emails.of(email)])];
+    const { eventIds } = await this.users.commitAll(keys, (current) => {
+      const found = current.get(key)?.value;
+      if (!found) throw userUnknown(id);
+      if (found.email !== email) return {};
+      const own = [...current.values()].filter(({ value }) => value.id === id);
+      const unregisteredAt = this.nowAfter(found.registeredAt);
+      return {
+        states: own.map((entry) => [entry.key, null] as const),
+        events: [new UserUnregistered({ userId: id, unregisteredAt })],
+      };
+    });
+    return eventIds.length > 0;
   }
 
   private now(): string {
@@ -76,6 +104,10 @@ const userExists = (id: string): ConflictException =>
     message: 'A user with this id is registered already',
     userId: id,
   });
+
+// Says neither whose it is nor which: the answer is no way to find out about others.
+const emailTaken = (): ConflictException =>
+  new ConflictException({ code: 'EMAIL_TAKEN', message: 'A user with this email is registered already' });
 
 export const userUnknown = (id: string): NotFoundException =>
   new NotFoundException({ code: 'USER_UNKNOWN', message: 'No user with this id is registered', userId: id });
