@@ -1,8 +1,10 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { IsInt, IsString, Min, MinLength } from 'class-validator';
 import {
   ClassOf,
   Event,
   MillraceConnection,
+  MillraceError,
   NatsModuleOptions,
   openConnection,
   ProvisionMode,
@@ -64,13 +66,24 @@ export interface OpenOptions {
   purgeEveryMs?: number;
 }
 
+const isStoreInTheWay = (error: unknown): boolean =>
+  error instanceof MillraceError &&
+  error.cause instanceof JetStreamApiError &&
+  error.cause.message === 'error creating store for stream';
+
 export const openBucket = async <T extends object>(
   connection: MillraceConnection,
   target: ClassOf<T>,
   { mode = 'create', purgeEveryMs = 3_600_000 }: OpenOptions = {},
 ): Promise<JetStreamBucket<T>> => {
   const definition = bucketDefinitionOf(target);
-  const { readFrom, history } = await provisionBucket(connection, definition, { mode, contexts: {} });
+  const { readFrom, history } = await provisionBucket(connection, definition, { mode, contexts: {} }).catch(
+    (error: unknown) => {
+      // The server removes the files of a deleted stream when it has time: once in a while in our way.
+      if (!isStoreInTheWay(error)) throw error;
+      return provisionBucket(connection, definition, { mode, contexts: {} });
+    },
+  );
   return createBucket(connection, definition, { readFrom, history, purgeEveryMs });
 };
 
