@@ -189,7 +189,7 @@ describe('exclusive', () => {
     await lock.release();
     await lock.release();
     expect(lock.held).toBe(false);
-    expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'LOCK_NOT_HELD' }));
+    expect(() => lock.assertHeld()).toThrow(/was released already/);
     await expect(lock.extend()).rejects.toMatchObject({ code: 'LOCK_NOT_HELD' });
   });
 
@@ -346,7 +346,7 @@ describe('semaphore', () => {
     expect(await one.locks.semaphore(name, 1).tryAcquire()).toBeUndefined();
     await permit?.release();
     await lock.release();
-    expect(() => one.locks.semaphore(name, 0)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(() => one.locks.semaphore(name, 0)).toThrow(/has 0 permits/);
   });
 });
 
@@ -389,13 +389,10 @@ it('ends its waiting and gives back what it holds when it closes', async () => {
   await three.locks.acquire(name);
   const held = await one.locks.acquire(`${name} b`);
   const waiting = three.locks.acquire(`${name} b`);
-  const refused = expect(waiting).rejects.toMatchObject({
-    code: 'LOCKS_CLOSED',
-    details: { name: `${name} b` },
-  });
+  const refused = waiting.catch((error: unknown) => error);
   await until('it waits', async () => (await waiters(one, `${name} b`)) === 1);
   await three.manager.close();
-  await refused;
+  expect(await refused).toMatchObject({ code: 'LOCKS_CLOSED', details: { name: `${name} b` } });
   await expect(three.locks.acquire('any')).rejects.toMatchObject({ code: 'LOCKS_CLOSED' });
   expect((await one.locks.inspect()).map(({ name: left, waiters: line }) => [left, line.length])).toEqual([
     [`${name} b`, 0],

@@ -9,7 +9,7 @@ it('takes paths from the arguments', () => {
 });
 
 it('takes what a function of the arguments makes', () => {
-  expect(lockNameOf(((a: string, b: string) => `${a}.${b}`) as never, ['x', 'y'])).toBe('x.y');
+  expect(lockNameOf((...args) => args.join('.'), ['x', 'y'])).toBe('x.y');
   expect(() => lockNameOf((() => undefined) as never, [])).toThrow(/returned undefined/);
 });
 
@@ -20,9 +20,7 @@ it.each([
   ['{0}', [{ id: 1 }]],
   ['{2}', ['one', 'two']],
 ])('refuses %s of %j', (template, args) => {
-  expect(() => lockNameOf(template, args as unknown[])).toThrow(
-    expect.objectContaining({ code: 'LOCK_NAME_INVALID' }),
-  );
+  expect(() => lockNameOf(template, args as unknown[])).toThrow(/cannot be made/);
 });
 
 it('knows a malformed path', () => {

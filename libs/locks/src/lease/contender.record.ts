@@ -7,6 +7,7 @@ import { LeaseRecord } from './lease.record.js';
 import { recordSubject, resourceFilter, resourceKey } from './lease.subjects.js';
 import { leaseTiming, LeaseTiming } from './lease.timing.js';
 import { Expectation, LeaseWriter } from './lease.writer.js';
+import { LeftPlaces, RecordId } from './left.places.js';
 import { whicheverFirst } from './whichever.first.js';
 
 /** A waiter's own lease: its place in line outlives it by no more than this. */
@@ -29,6 +30,7 @@ export interface RecordParts {
   readonly holder: string;
   readonly clock: Clock;
   readonly writer: LeaseWriter;
+  readonly left: LeftPlaces;
 }
 
 /** The one record of a contender: its place in line at first, its grant in the end. */
@@ -36,7 +38,7 @@ export class ContenderRecord {
   readonly key: string;
   private readonly filter: string;
   private readonly timing: LeaseTiming;
-  private current = nuid.next();
+  private current: RecordId;
   private line: Place | undefined;
 
   constructor(
@@ -46,10 +48,11 @@ export class ContenderRecord {
     this.key = resourceKey(request.resource);
     this.filter = resourceFilter(parts.bucket, this.key);
     this.timing = leaseTiming(request.ttlMs);
+    this.current = parts.left.takeId(this.key) ?? freshId();
   }
 
   get id(): string {
-    return this.current;
+    return this.current.id;
   }
 
   get place(): Place | undefined {
@@ -58,7 +61,7 @@ export class ContenderRecord {
 
   get claim(): Claim {
     const { mode, permits } = this.request;
-    return { id: this.current, mode, permits, ticket: this.line?.ticket };
+    return { id: this.id, mode, permits, ticket: this.line?.ticket };
   }
 
   /** Takes the resource, on condition that `expected` is the newest that it has. `alone`: where nobody else is there. */
@@ -76,14 +79,15 @@ export class ContenderRecord {
       return undefined;
     }
     this.line = undefined;
-    return { resource, subject, record, token: outcome.sequence, sentAt, autoRenew, alone };
+    return { resource, subject, record, id: this.id, token: outcome.sequence, sentAt, autoRenew, alone };
   }
 
   /** Resolves with the sequence of the entry; `undefined` where it must be tried again. */
   async enterLine(): Promise<number | undefined> {
     const renewAt = this.parts.clock.monotonic() + RENEW_TICKET_MS;
     const record = this.record('waiting', TICKET_TTL_MS);
-    const outcome = await this.write(record, toServerSeconds(TICKET_TTL_MS), { sequence: 0 });
+    const expected = { sequence: this.current.sequence };
+    const outcome = await this.write(record, toServerSeconds(TICKET_TTL_MS), expected);
     if (outcome.kind === 'conflict') {
       this.leaveLine();
       return undefined;
@@ -110,7 +114,7 @@ export class ContenderRecord {
   /** The place is gone: what stands or stood under the former id would refuse a new entry. */
   leaveLine(): void {
     this.line = undefined;
-    this.current = nuid.next();
+    this.current = freshId();
   }
 
   /** Gives up, in the background, whatever may stand under the present id. */
@@ -120,7 +124,7 @@ export class ContenderRecord {
   }
 
   private get subject(): string {
-    return recordSubject(this.parts.bucket, this.key, this.current);
+    return recordSubject(this.parts.bucket, this.key, this.id);
   }
 
   private record(state: LeaseRecord['state'], ttlMs: number): LeaseRecord {
@@ -143,3 +147,5 @@ export class ContenderRecord {
     }
   }
 }
+
+const freshId = (): RecordId => ({ id: nuid.next(), sequence: 0 });

@@ -5,11 +5,9 @@ import { ContenderRecord, RecordParts, WRITE_DEADLINE_MS } from './contender.rec
 import { Grant } from './lease.js';
 import { HolderInfo, lockTimeout } from './lease.errors.js';
 import { ResourceView, ResourceViews } from './resource.view.js';
-import { Vacancies } from './vacancies.js';
 
 export interface ContenderParts extends RecordParts {
   readonly views: ResourceViews;
-  readonly vacancies: Vacancies;
 }
 
 /** How long a free resource is left to those ahead in line, for each of them. */
@@ -44,11 +42,11 @@ export class Contender {
    */
   async acquire(): Promise<Grant | undefined> {
     const { key } = this.own;
-    const { views, vacancies } = this.parts;
+    const { views, left } = this.parts;
     this.request.signal?.throwIfAborted();
     if (!views.peek(key)) {
       // Succeeds only where nobody has been since this process left, or no traces are left of anybody.
-      const expected = vacancies.take(key);
+      const expected = left.takeVacancy(key);
       const grant = await this.persist(() => this.own.take(expected, true));
       if (grant) return grant;
     }
@@ -127,8 +125,7 @@ export class Contender {
     try {
       return await work();
     } catch (error) {
-      const passing = error instanceof PublishError && error.code === ErrorCode.PublishTimeout;
-      if (!passing || this.request.waitMs === undefined) throw error;
+      if (!isPassing(error) || this.request.waitMs === undefined) throw error;
       this.trouble = error;
       await delay(Math.min(RETRY_MS, Math.max(0, this.leftMs())), this.request.signal);
       return undefined;
@@ -174,3 +171,13 @@ export class Contender {
     return lockTimeout({ resource, waitedMs, answered: view.isReady, holders, ahead, cause });
   }
 }
+
+/** "JetStream system temporarily unavailable". */
+const TEMPORARILY_UNAVAILABLE = 10008;
+
+/** Whether the server is away, or elects a leader: it may answer later. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof PublishError &&
+  (error.code === ErrorCode.PublishTimeout ||
+    error.code === ErrorCode.PublishNoStream ||
+    error.serverCode === TEMPORARILY_UNAVAILABLE);

@@ -17,6 +17,7 @@ const setup = (ttlMs: number, autoRenew = true) => {
   const keeper = new LeaseKeeper(clock);
   const grant: Grant = {
     resource: { kind: 'lock', name: 'a' },
+    id: 'i',
     subject: 's',
     record: {
       kind: 'lock',
@@ -77,7 +78,7 @@ it('aborts before the server lets it expire when no renewal is answered', async 
 
 it('counts its end from before the renewal was sent, not from its confirmation', async () => {
   const { clock, lease, respond } = setup(3000);
-  let confirm = (_: LeaseWriteOutcome): void => undefined;
+  let confirm: (outcome: LeaseWriteOutcome) => void = () => undefined;
   respond(() => new Promise((resolve) => (confirm = resolve)));
   await clock.advance(2000);
   respond(never);
@@ -92,7 +93,7 @@ it('counts its end from before the renewal was sent, not from its confirmation',
 
 it('is not brought back by a confirmation that comes after its end', async () => {
   const { clock, lease, respond } = setup(1000);
-  let confirm = (_: LeaseWriteOutcome): void => undefined;
+  let confirm: (outcome: LeaseWriteOutcome) => void = () => undefined;
   respond(() => new Promise((resolve) => (confirm = resolve)));
   await clock.advance(1000);
   confirm({ kind: 'stored', sequence: 8 });

@@ -21,6 +21,8 @@ export interface LeaseRecordWriter {
 /** A grant that the server has stored. */
 export interface Grant {
   readonly resource: Resource;
+  /** Of its record. */
+  readonly id: string;
   readonly subject: string;
   readonly record: LeaseRecord;
   /** Of the write that acquired it. */
@@ -72,6 +74,15 @@ export class Lease implements Kept {
 
   get resource(): Resource {
     return this.grant.resource;
+  }
+
+  get id(): string {
+    return this.grant.id;
+  }
+
+  /** The sequence of its newest write that is known to be stored. */
+  get lastSequence(): number {
+    return this.sequence;
   }
 
   get subject(): string {

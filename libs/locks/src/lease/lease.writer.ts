@@ -71,7 +71,7 @@ export class LeaseWriter {
     }
   }
 
-  /** Gives a record up, whatever it is: nobody else's can stand under its subject. */
+  /** Gives a record up, or, without an expectation, whatever stands or may come to stand under the subject. */
   giveUp(subject: string, expected?: Expectation, deadlineMs?: number): Promise<LeaseWriteOutcome> {
     return this.write({ subject, record: null, serverTtl: MARKER_TTL, expected, deadlineMs });
   }

@@ -10,11 +10,11 @@ import { inspectLeases, ResourceState } from './lease.inspector.js';
 import { LeaseKeeper } from './lease.keeper.js';
 import { LeasePublisher } from './lease.publisher.js';
 import { resourceFilter, resourceKey } from './lease.subjects.js';
-import { LeaseWriter, LeaseWriteOutcome } from './lease.writer.js';
+import { LeaseWriter } from './lease.writer.js';
+import { LeftPlaces } from './left.places.js';
 import { Lock, LockFacts, LockObserver } from './lock.js';
 import { lockInScope } from './lock.scope.js';
 import { ResourceViews } from './resource.view.js';
-import { Vacancies } from './vacancies.js';
 
 export interface LockManagerOptions {
   readonly bucket: string;
@@ -30,7 +30,7 @@ export class LockManager implements LeaseOwner {
   private readonly publisher: LeasePublisher;
   private readonly writer: LeaseWriter;
   private readonly views: ResourceViews;
-  private readonly vacancies: Vacancies;
+  private readonly left: LeftPlaces;
   private readonly leases = new Set<Lease>();
   private readonly attempts = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
@@ -47,7 +47,7 @@ export class LockManager implements LeaseOwner {
     this.publisher = new LeasePublisher(connection);
     this.writer = new LeaseWriter(connection, this.publisher, options.bucket);
     this.views = new ResourceViews(connection, options.bucket);
-    this.vacancies = new Vacancies(clock);
+    this.left = new LeftPlaces(clock);
     this.holder = `${name}@${hostname()}/${process.pid}`;
   }
 
@@ -100,11 +100,11 @@ export class LockManager implements LeaseOwner {
   }
 
   private async contend(request: AcquireRequest): Promise<Lock | undefined> {
-    const { writer, views, vacancies, holder } = this;
+    const { writer, views, left, holder } = this;
     const { clock } = this.connection;
     const { bucket } = this.options;
     const contender = new Contender(
-      { bucket, holder, clock, writer, views, vacancies },
+      { bucket, holder, clock, writer, views, left },
       { ...request, signal: this.withClosing(request.signal) },
     );
     let grant: Grant | undefined;
@@ -147,14 +147,26 @@ export class LockManager implements LeaseOwner {
   private async giveUp(lease: Lease, wasHeld: boolean): Promise<void> {
     const key = resourceKey(lease.resource);
     const view = this.views.peek(key);
+    const { id, subject } = lease;
     if (wasHeld && !view && lease.beganAlone) {
       // Where nobody else was there and nothing was written since, we leave it empty, and know it.
       const filter = resourceFilter(this.options.bucket, key);
-      const alone = await this.writer.giveUp(lease.subject, { sequence: lease.token, filter });
-      if (alone.kind === 'stored') return this.vacancies.add(key, alone.sequence);
+      const alone = await this.writer.giveUp(subject, { sequence: lease.token, filter });
+      if (alone.kind === 'stored') {
+        this.left.addVacancy(key, alone.sequence);
+        return this.left.addId(key, { id, sequence: alone.sequence });
+      }
     }
-    const outcome: LeaseWriteOutcome = await this.writer.giveUp(lease.subject);
-    if (outcome.kind === 'stored') view?.expect(outcome.sequence);
+    let expected: number | undefined = lease.lastSequence;
+    while (expected !== undefined) {
+      const outcome = await this.writer.giveUp(subject, { sequence: expected });
+      if (outcome.kind === 'stored') {
+        view?.expect(outcome.sequence);
+        return this.left.addId(key, { id, sequence: outcome.sequence });
+      }
+      // A renewal whose confirmation was lost had been stored.
+      expected = outcome.own;
+    }
   }
 }
 

@@ -25,8 +25,9 @@ export interface WatchOptions {
   sink: WatchSink;
 }
 
-const HEARTBEAT_MS = 5000;
-const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+const HEARTBEAT_MS = 1000;
+/** The node that pushes can die while the connection, to another, lives on. */
+const SILENCE_MS = 3 * HEARTBEAT_MS;
 /** The server drops the consumer of a process that is gone. */
 const INACTIVE_MS = 30_000;
 const RETRY_MS = 200;
