@@ -16,7 +16,7 @@ const TTL = '10s';
 
 interface Holder {
   locks: LockService;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const openLocks = async (url: string): Promise<Holder> => {
