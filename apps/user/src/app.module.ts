@@ -17,7 +17,8 @@ export class AppModule {
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(),
-        LocksModule.forRoot({ defaults: { wait: config.LOCK_WAIT } }),
+        // Without `lock.*` events: nobody here subscribes to them.
+        LocksModule.forRoot({ defaults: { wait: config.LOCK_WAIT }, events: false }),
       ],
     };
   }
