@@ -54,6 +54,13 @@ describe('a holder process', () => {
     await lock.release();
   }, 30_000);
 
+  it('whose event loop stood still past its TTL finds its signal aborted before any timer has run', async () => {
+    const child = Child.start('holder', { url: server.url, name: 'still', ttl: '1s' });
+    await child.heard('held');
+    child.say({ standStillMs: 1500 });
+    expect(await child.heard('asked')).toMatchObject({ aborted: true, held: false });
+  }, 30_000);
+
   it('that was frozen for less keeps its lock', async () => {
     const child = Child.start('holder', { url: server.url, name: 'chilled', ttl: '3s' });
     await child.heard('held');
