@@ -2,6 +2,7 @@ import { AppProcess } from './support/app.process.js';
 import { eventually } from './support/eventually.js';
 import {
   createOrder,
+  emailOf,
   LINES,
   NOTIFICATIONS,
   notificationsOf,
@@ -118,7 +119,7 @@ describe('what crashes', () => {
 
     const ids = ['half-1', 'half-2', 'half-3'];
     const answers = await Promise.all([
-      ...ids.map((id) => user.post('/users', { id, name: 'Ada', email: 'ada@example.org' })),
+      ...ids.map((id) => user.post('/users', { id, name: 'Ada', email: emailOf(id) })),
       order.post('/orders', { id: 'half-order', userId, lines: LINES, currency: 'EUR' }),
       user.get(`/users/${userId}`),
       order.get('/orders/none'),
@@ -145,7 +146,7 @@ describe('what crashes', () => {
         stored ? 1 : 0,
       );
     });
-    const again = await user.post('/users', { id: 'half-1', name: 'Ada', email: 'ada@example.org' });
+    const again = await user.post('/users', { id: 'half-1', name: 'Ada', email: emailOf('half-1') });
     expect([201, 409]).toContain(again.status);
     await eventually(async () => {
       expect(await system.client.read('EVENTS_user', 'events.user.registered.half-1')).toHaveLength(1);

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AppProcess } from './support/app.process.js';
 import { eventually } from './support/eventually.js';
-import { createOrder, LINES, notificationsOf, plainOrder, registerUser, System } from './support/system.js';
+import {
+  createOrder,
+  emailOf,
+  LINES,
+  notificationsOf,
+  plainOrder,
+  registerUser,
+  System,
+} from './support/system.js';
 
 describe('the three apps', () => {
   let system: System;
@@ -122,7 +130,7 @@ describe('the three apps', () => {
 
   it('answer 409 for an id that is taken, and announce nothing', async () => {
     const id = randomUUID();
-    const body = { id, name: 'Ada', email: 'ada@example.org' };
+    const body = { id, name: 'Ada', email: emailOf(id) };
     const answers = await Promise.all(Array.from({ length: 5 }, () => user.post('/users', body)));
     expect(answers.map(({ status }) => String(status)).sort()).toEqual(['201', '409', '409', '409', '409']);
     await eventually(async () => {

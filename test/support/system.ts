@@ -38,9 +38,12 @@ export class System {
   }
 }
 
+/** An email that nobody else has. */
+export const emailOf = (who: string = randomUUID()): string => `${who}@example.org`;
+
 /** Registers a user and gives back the id. */
 export const registerUser = async (user: AppProcess, name = 'Ada Lovelace'): Promise<string> => {
-  const { status, body } = await user.post('/users', { name, email: 'ada@example.org' });
+  const { status, body } = await user.post('/users', { name, email: emailOf() });
   expect({ status, body }).toMatchObject({ status: 201 });
   return body['id'] as string;
 };

@@ -1,4 +1,3 @@
-import './encryption/personal.data.js';
 export { bootstrap, createApp, type RootModule } from './bootstrap.js';
 export { AppConfig, LOG_LEVELS, type LogLevel } from './config/app.config.js';
 export { loadConfig } from './config/config.loader.js';

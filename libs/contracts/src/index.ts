@@ -1,4 +1,3 @@
 export { USER_ORIGINS, UserRegistered, UserUnregistered, type UserOrigin } from './user.events.js';
 export { Address, ORDER_LIMITS, OrderCreated, OrderLine } from './order.events.js';
 export { TimerTicked } from './timer.events.js';
-export { PERSONAL_DATA, type PersonalProperty } from './personal.data.js';

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { Event } from '@millrace/events';
+import { Encrypted, Event } from '@millrace/events';
 
 /** Bounds under which the total of an order stays a safe integer. */
 export const ORDER_LIMITS = { lines: 100, quantity: 100_000, unitPriceCents: 100_000_000 } as const;
@@ -60,8 +60,7 @@ export class OrderCreated {
   @IsInt() @Min(0) totalCents!: number;
   /** ISO 4217, as in `EUR`. */
   @IsISO4217CurrencyCode() currency!: string;
-  /** Personal: see `PERSONAL_DATA`. */
-  @IsOptional() @ValidateNested() @Type(() => Address) address?: Address;
+  @Encrypted() @IsOptional() @ValidateNested() @Type(() => Address) address?: Address;
   /** ISO 8601. */
   @IsISO8601({ strict: true }) createdAt!: string;
 

@@ -1,5 +1,5 @@
 import { IsEmail, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
-import { Event } from '@millrace/events';
+import { Encrypted, Event } from '@millrace/events';
 
 /** Who had a user registered: somebody over HTTP, or the timer. */
 export const USER_ORIGINS = ['api', 'timer'] as const;
@@ -10,8 +10,7 @@ export type UserOrigin = (typeof USER_ORIGINS)[number];
 export class UserRegistered {
   @IsString() @Length(1, 64) userId!: string;
   @IsString() @Length(1, 100) name!: string;
-  /** Personal: see `PERSONAL_DATA`. */
-  @IsOptional() @IsEmail() email?: string;
+  @Encrypted() @IsOptional() @IsEmail() email?: string;
   @IsIn(USER_ORIGINS) origin!: UserOrigin;
   /** ISO 8601. */
   @IsISO8601({ strict: true }) registeredAt!: string;

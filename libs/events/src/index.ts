@@ -1,4 +1,4 @@
-export { Event, PermanentError, type EventOptions } from '@millrace/core';
+export { Encrypted, Event, PermanentError, type EventOptions } from '@millrace/core';
 export {
   constant,
   exponential,

@@ -8,7 +8,7 @@ import { PublishError } from '../errors/millrace.error.js';
 import { HeaderName } from '../headers/header-names.js';
 import { resources, timed, until } from '../server.fixture.js';
 import { rejectionOf } from '../thrown.fixture.js';
-import { PublishRequest, StoredAck } from './jetstream.publisher.js';
+import { PublishRequest, StoredAck } from './publish.request.js';
 
 const { start, open, onRelease, release } = resources();
 afterEach(release, 60_000);

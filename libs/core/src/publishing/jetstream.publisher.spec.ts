@@ -1,7 +1,8 @@
 import { headers as createHeaders, Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { FakeClock } from '../fake-clock.fixture.js';
 import { rejectionOf } from '../thrown.fixture.js';
-import { JetStreamPublisher, PublishRequest } from './jetstream.publisher.js';
+import { JetStreamPublisher } from './jetstream.publisher.js';
+import { PublishRequest } from './publish.request.js';
 
 const encodedSize = (headers: MsgHdrs & { encode?: () => Uint8Array }): number => {
   if (!headers.encode) throw new TypeError("not the client's headers");
