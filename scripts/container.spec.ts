@@ -28,6 +28,12 @@ const dockerfile = read('Dockerfile');
 const CONFIGS = { user: UserConfig, order: OrderConfig, scheduler: SchedulerConfig };
 const apps = Object.entries(CONFIGS).map(([name, config]) => ({ name, config, service: services[name]! }));
 
+/** What whoever starts the containers has to bring. */
+const SECRETS: Readonly<Record<string, string>> = {
+  ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+  EMAIL_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
+};
+
 describe('docker-compose.yml', () => {
   it('runs NATS and every app, and nothing else', () => {
     expect(Object.keys(services).sort()).toEqual(['nats', 'order', 'scheduler', 'user']);
@@ -53,7 +59,13 @@ describe('docker-compose.yml', () => {
     'gives $name an environment that it accepts, and no variable that it does not read',
     (app) => {
       const { config, service } = app;
-      const environment = service.environment ?? {};
+      const environment = Object.fromEntries(
+        Object.entries(service.environment ?? {}).map(([name, value]) => [name, SECRETS[name] ?? value]),
+      );
+      const own = new config();
+      for (const secret of 'secrets' in own ? own.secrets : []) {
+        expect(service.environment?.[secret]).toContain(`\${${secret}:?`);
+      }
       expect(Object.keys(new config())).toEqual(expect.arrayContaining(Object.keys(environment)));
       const loaded = loadConfig<UserConfig | OrderConfig | SchedulerConfig>(config, environment);
       expect(loaded.NATS_URL).toBe('nats://nats:4222');

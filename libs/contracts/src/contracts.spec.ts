@@ -1,4 +1,3 @@
-import { encryptedPropertiesOf } from '@millrace/core';
 import {
   ContractViolationError,
   encodeEvent,
@@ -6,6 +5,9 @@ import {
   jsonCodec,
   systemClock,
   validateEvent,
+  encryptedPropertiesOf,
+  openEvent,
+  staticKeys,
 } from '@millrace/core';
 import { Address, OrderCreated, OrderLine, TimerTicked, UserRegistered, UserUnregistered } from './index.js';
 
@@ -23,7 +25,13 @@ const order = (overrides: Partial<OrderCreated> = {}): OrderCreated =>
 
 const EVENTS: readonly { event: object; subject: string }[] = [
   {
-    event: new UserRegistered({ userId: 'u.1', name: 'Ada', origin: 'api', registeredAt: AT }),
+    event: new UserRegistered({
+      userId: 'u.1',
+      name: 'Ada',
+      email: 'ada@example.org',
+      origin: 'api',
+      registeredAt: AT,
+    }),
     subject: 'events.user.registered.u=2E1',
   },
   {
@@ -36,6 +44,8 @@ const EVENTS: readonly { event: object; subject: string }[] = [
     subject: 'events.timer.ticked.timer',
   },
 ];
+
+const codec = { ...jsonCodec, keys: staticKeys([{ id: 'k1', secret: Buffer.alloc(32, 1) }]) };
 
 const contractOf = (event: object) => eventContractOf(event.constructor as new () => object);
 const violationsOf = async (event: object): Promise<string[]> => {
@@ -50,14 +60,11 @@ const violationsOf = async (event: object): Promise<string[]> => {
 
 describe('the event contracts', () => {
   it.each(EVENTS)('$subject is valid, and survives the wire', async ({ event, subject }) => {
-    const encoded = encodeEvent(
-      contractOf(event),
-      event,
-      {},
-      { source: 'test', codec: jsonCodec, clock: systemClock },
-    );
+    const encoded = encodeEvent(contractOf(event), event, {}, { source: 'test', codec, clock: systemClock });
     expect(encoded.subject).toBe(subject);
-    const received = await validateEvent(contractOf(event), jsonCodec.decode(encoded.payload));
+    const decoded = codec.decode(encoded.payload);
+    const opened = openEvent(contractOf(event), { decoded, key: encoded.key, codec });
+    const received = await validateEvent(contractOf(event), opened);
     expect(received).toBeInstanceOf(event.constructor);
     expect(received).toEqual(event);
   });
