@@ -5,9 +5,12 @@ import { isLinearizable, Operation, Recorded } from './linearizability.fixture.j
 import { seededRandom } from './random.fixture.js';
 import { Profile, profile } from './storage.fixture.js';
 
+/** What a client of a history works on. */
+export type HistoryBucket = Pick<JetStreamBucket<Profile>, 'get' | 'put' | 'create' | 'update' | 'delete'>;
+
 export interface HistoryOptions {
   /** One client each. */
-  buckets: readonly JetStreamBucket<Profile>[];
+  buckets: readonly HistoryBucket[];
   seed: number;
   stop: AbortSignal;
 }
@@ -42,7 +45,7 @@ class Client {
   private count = 0;
 
   constructor(
-    private readonly bucket: JetStreamBucket<Profile>,
+    private readonly bucket: HistoryBucket,
     private readonly name: string,
     private readonly random: () => number,
   ) {}
