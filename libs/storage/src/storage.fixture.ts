@@ -2,6 +2,7 @@ import { JetStreamApiError } from '@nats-io/jetstream';
 import { IsInt, IsString, Min, MinLength } from 'class-validator';
 import {
   ClassOf,
+  delay,
   Event,
   MillraceConnection,
   MillraceError,
@@ -11,6 +12,7 @@ import {
   silentLog,
 } from '@millrace/core';
 import { createBucket } from './bucket/bucket.factory.js';
+import { BucketDefinition } from './bucket/bucket.definition.js';
 import { JetStreamBucket } from './bucket/jetstream.bucket.js';
 import { Bucket, bucketDefinitionOf } from './decorators/bucket.decorator.js';
 import { provisionBucket } from './provisioning/bucket.provisioner.js';
@@ -71,19 +73,29 @@ const isStoreInTheWay = (error: unknown): boolean =>
   error.cause instanceof JetStreamApiError &&
   error.cause.message === 'error creating store for stream';
 
+// The server removes the files of a deleted stream when it has time: on a busy machine in our way, for a while.
+const provisioned = async <T extends object>(
+  connection: MillraceConnection,
+  definition: BucketDefinition<T>,
+  mode: ProvisionMode,
+): ReturnType<typeof provisionBucket> => {
+  for (let left = 50; ; left--) {
+    try {
+      return await provisionBucket(connection, definition, { mode, contexts: {} });
+    } catch (error) {
+      if (left === 0 || !isStoreInTheWay(error)) throw error;
+      await delay(50);
+    }
+  }
+};
+
 export const openBucket = async <T extends object>(
   connection: MillraceConnection,
   target: ClassOf<T>,
   { mode = 'create', purgeEveryMs = 3_600_000 }: OpenOptions = {},
 ): Promise<JetStreamBucket<T>> => {
   const definition = bucketDefinitionOf(target);
-  const { readFrom, history } = await provisionBucket(connection, definition, { mode, contexts: {} }).catch(
-    (error: unknown) => {
-      // The server removes the files of a deleted stream when it has time: once in a while in our way.
-      if (!isStoreInTheWay(error)) throw error;
-      return provisionBucket(connection, definition, { mode, contexts: {} });
-    },
-  );
+  const { readFrom, history } = await provisioned(connection, definition, mode);
   return createBucket(connection, definition, { readFrom, history, purgeEveryMs });
 };
 

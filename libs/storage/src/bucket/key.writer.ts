@@ -1,4 +1,13 @@
-import { configInvalid, delay, Duration, ErrorCode, MillraceConnection, toMillis } from '@millrace/core';
+import {
+  configInvalid,
+  delay,
+  Duration,
+  ErrorCode,
+  MillraceConnection,
+  MillraceError,
+  PublishError,
+  toMillis,
+} from '@millrace/core';
 import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
 import { FencedWriter } from './fenced.writer.js';
 import { RevisionConflictError } from './storage.errors.js';
@@ -52,7 +61,8 @@ export class KeyWriter {
   /**
    * Runs `attempt` until it did not conflict: with jitter in between, a bounded number of times, and within
    * the deadline of one write.
-   * @throws RevisionConflictError when others kept coming first.
+   * @throws RevisionConflictError when others kept coming first; PublishError `PUBLISH_TIMEOUT` when what came
+   * first was gone again each time.
    */
   async untilStored<R>(attempt: (leftMs: number) => Promise<Attempt<R>>): Promise<R> {
     const { clock, publisher } = this.connection;
@@ -60,9 +70,23 @@ export class KeyWriter {
     for (let count = 1; ; count++) {
       const outcome = await attempt(Math.max(1, deadline - clock.monotonic()));
       if (outcome.kind === 'done') return outcome.result;
-      if (count === MAX_ATTEMPTS || clock.monotonic() >= deadline) throw this.conflict(outcome);
+      if (count === MAX_ATTEMPTS || clock.monotonic() >= deadline) throw this.givenUp(outcome);
       await delay(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** count, LONGEST_PAUSE_MS));
     }
+  }
+
+  // Where the key has what was expected, whatever refused the write has gone again or is not applied yet: the
+  // caller has nothing to decide anew, and must not be told of a value that nobody wrote.
+  private givenUp(refusal: Refusal): MillraceError {
+    const conflict = this.conflict(refusal);
+    if (conflict.found !== conflict.expected) return conflict;
+    const { bucket } = this.options;
+    return new PublishError(ErrorCode.PublishTimeout, `A key of bucket '${bucket}' was not written in time`, {
+      remedy: 'Write it again: others kept coming first, or the server was away',
+      details: { bucket },
+      cause: refusal.cause,
+      mayBeStored: false,
+    });
   }
 
   conflict({ key, expected, newest, cause }: Refusal): RevisionConflictError {
