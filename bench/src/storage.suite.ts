@@ -7,7 +7,7 @@ import { IsInt, IsString } from 'class-validator';
 import { NatsModule } from '@millrace/core';
 import { Event } from '@millrace/events';
 import { startNatsServer } from '@millrace/nats-server';
-import { Bucket, getBucketToken, StorageModule } from '@millrace/storage';
+import { Bucket, CachedBucket, getBucketToken, getCachedBucketToken, StorageModule } from '@millrace/storage';
 import { Contender, inParallel, measure, Row } from './contender.js';
 
 const CALLERS = 256;
@@ -41,13 +41,20 @@ const openRaw = async (url: string): Promise<Opened<KV>> => {
   return { store: await new Kvm(nc).create('raw'), close: () => nc.close() };
 };
 
-const openMillrace = async (url: string): Promise<Opened<Bucket<Counter>>> => {
+const openMillrace = async (
+  url: string,
+): Promise<Opened<Bucket<Counter>> & { cache: CachedBucket<Counter> }> => {
+  const cacheToken = getCachedBucketToken(Counter);
   @Module({
     imports: [NatsModule.forRoot({ name: 'bench', servers: url }), StorageModule.forFeature([Counter])],
   })
   class App {}
   const app = await NestFactory.createApplicationContext(App, { logger: ['error', 'warn'] });
-  return { store: app.get<Bucket<Counter>>(getBucketToken(Counter)), close: () => app.close() };
+  return {
+    store: app.get<Bucket<Counter>>(getBucketToken(Counter)),
+    cache: app.get<CachedBucket<Counter>>(cacheToken),
+    close: () => app.close(),
+  };
 };
 
 const contender = (name: string, callers: number, work: (n: number) => Promise<unknown>): Contender => ({
@@ -104,6 +111,36 @@ export const storage = async ({ rounds, count }: { rounds: number; count: number
             await millrace.store.update(idOf(n), { id: idOf(n), count: n }, millraceAt.of(idOf(n))),
           ),
         ),
+      ],
+    ],
+    [
+      'mutate',
+      Math.min(count, KEYS),
+      [
+        contender(RAW, CALLERS, async (n) => {
+          const entry = await raw.store.get(idOf(n));
+          const value = entry?.json<Counter>();
+          await raw.store.update(idOf(n), text((value?.count ?? 0) + 1), entry?.revision ?? 0);
+        }),
+        contender(MILLRACE, CALLERS, (n) =>
+          millrace.store.mutate(idOf(n), (current) => ({ id: idOf(n), count: current.count + 1 })),
+        ),
+      ],
+    ],
+    [
+      'get from a local replica',
+      count,
+      [
+        contender(RAW, CALLERS, async (n) => (await raw.store.get(idOf(n)))?.json()),
+        {
+          name: 'Millrace (CachedBucket)',
+          run: async (pieces) => {
+            let found = 0;
+            for (let n = 0; n < pieces; n++) if (millrace.cache.get(idOf(n))) found++;
+            if (found !== pieces) throw new Error(`${pieces - found} of ${pieces} were not in the cache`);
+          },
+          close: () => Promise.resolve(),
+        },
       ],
     ],
     [
