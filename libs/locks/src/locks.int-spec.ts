@@ -56,13 +56,16 @@ describe('exclusive', () => {
     const name = freshName();
     const held = await one.locks.acquire(name);
     const order: string[] = [];
+    let settled: (outcome: Promise<unknown>) => void = () => undefined;
+    const tried = new Promise<unknown>((resolve) => (settled = resolve));
     const waiting = two.locks.acquire(name).then(async (lock) => {
       order.push('waiter');
+      await tried;
       await lock.release();
     });
     await until('it waits', async () => (await waiters(one, name)) === 1);
     const released = held.release();
-    const tried = one.locks.tryAcquire(name);
+    settled(one.locks.tryAcquire(name));
     const again = one.locks.acquire(name).then(async (lock) => {
       order.push('came back');
       await lock.release();

@@ -22,6 +22,8 @@ export class Contender {
   private readonly beganAt: number;
   private roomSince: number | undefined;
   private ahead = 0;
+  /** Whether what the view tells is no older than this attempt: one that does not wait gives up on no less. */
+  private sawPresent = false;
   private trouble: unknown;
 
   constructor(
@@ -49,6 +51,7 @@ export class Contender {
       const expected = left.takeVacancy(key);
       const grant = await this.persist(() => this.own.take(expected, true));
       if (grant) return grant;
+      this.sawPresent = true;
     }
     const view = views.take(key);
     try {
@@ -78,7 +81,12 @@ export class Contender {
     if (own.place && !view.has(own.id)) own.leaveLine();
     const verdict = judge(view.records, own.claim);
     if (this.mayTake(verdict)) return this.takeAt(view, view.lastSequence);
-    if (this.request.waitMs === undefined) return 'give-up';
+    if (this.request.waitMs === undefined) {
+      if (this.sawPresent) return 'give-up';
+      this.sawPresent = await view.catchUp();
+      if (!this.sawPresent) await delay(RETRY_MS, this.request.signal);
+      return undefined;
+    }
     const { place } = own;
     if (!place) {
       const entered = await own.enterLine();

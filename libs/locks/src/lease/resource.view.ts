@@ -1,4 +1,4 @@
-import { MillraceConnection, TimerHandle, toMillis, toServerSeconds } from '@millrace/core';
+import { errorMessage, MillraceConnection, TimerHandle, toMillis, toServerSeconds } from '@millrace/core';
 import { SeenRecord } from './admission.js';
 import { decodeRecord, endOf } from './lease.record.js';
 import { leaseStream, parseRecordSubject, resourceFilter } from './lease.subjects.js';
@@ -21,15 +21,17 @@ export class ResourceView {
   private newest = 0;
   private floor = 0;
   private current = false;
+  private readonly filter: string;
 
   constructor(
     private readonly connection: MillraceConnection,
     private readonly bucket: string,
     key: string,
   ) {
+    this.filter = resourceFilter(bucket, key);
     this.watch = new StreamWatch(connection, {
       stream: leaseStream(bucket),
-      filter: resourceFilter(bucket, key),
+      filter: this.filter,
       sink: {
         begin: () => this.begin(),
         message: (message) => this.apply(message),
@@ -69,6 +71,22 @@ export class ResourceView {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  /**
+   * Is not ready until all has been told here that the server has now: news travels behind the answer to the
+   * write that made it. False where the server did not say.
+   */
+  async catchUp(): Promise<boolean> {
+    const { jsm, log } = this.connection;
+    try {
+      const newest = await jsm.streams.getMessage(leaseStream(this.bucket), { last_by_subj: this.filter });
+      this.expect(newest?.seq ?? 0);
+      return true;
+    } catch (error) {
+      log.debug(`Locks: ${this.filter} cannot be read: ${errorMessage(error)}`);
+      return false;
+    }
   }
 
   /** When a record will be overdue whose end was never told. Monotonic milliseconds. */

@@ -52,6 +52,9 @@ export class StreamWatch {
   private consumer: string | undefined;
   private expected = 1;
   private heardAt = 0;
+  /** Whether the server has answered how the session began, and what there was then has come: in either order. */
+  private answered = false;
+  private caughtUp = false;
   private isCurrent = false;
   private timers: TimerHandle[] = [];
   private health: { unsubscribe(): void } | undefined;
@@ -78,7 +81,7 @@ export class StreamWatch {
     this.end();
     const session = ++this.session;
     this.expected = 1;
-    this.isCurrent = false;
+    this.answered = this.caughtUp = this.isCurrent = false;
     this.options.sink.begin();
     if (this.connection.nc.isClosed()) return;
     void this.open(session);
@@ -129,7 +132,9 @@ export class StreamWatch {
       this.consumer = info.name;
       this.serverTimeMs = Date.parse(info.ts ?? info.created);
       this.timers.push(clock.every(HEARTBEAT_MS, () => this.checkSilence()));
-      if (info.num_pending === 0 && info.delivered.consumer_seq === 0) this.becomeCurrent();
+      this.answered = true;
+      if (info.num_pending === 0 && info.delivered.consumer_seq === 0) this.caughtUp = true;
+      this.becomeCurrent();
     } catch (error) {
       if (session !== this.session) return;
       log.debug(`Locks: ${filter} cannot be watched: ${errorMessage(error)}`);
@@ -152,11 +157,12 @@ export class StreamWatch {
     if (delivery !== this.expected) return this.restart();
     this.expected++;
     this.options.sink.message({ subject, sequence, storedAtMs, headers, data });
-    if (pending === 0) this.becomeCurrent();
+    if (pending === 0) this.caughtUp = true;
+    this.becomeCurrent();
   }
 
   private becomeCurrent(): void {
-    if (this.isCurrent) return;
+    if (this.isCurrent || !this.answered || !this.caughtUp) return;
     this.isCurrent = true;
     this.options.sink.current();
   }
