@@ -34,9 +34,7 @@ const succeeds = async (script, args) => ((await runNode(inRoot(script), args)).
 
 // Whether they run; what they measure in so short a time means nothing.
 const smoke = () =>
-  existsSync(inRoot('bench/dist/main.js'))
-    ? succeeds('bench/dist/main.js', ['--rounds', '1', '--count', '500'])
-    : NONE;
+  existsSync(inRoot('bench/dist/main.js')) ? succeeds('bench/dist/main.js', ['--smoke']) : NONE;
 
 /** @type {Record<string, () => Promise<import('./lib/tally.mjs').Tally> | import('./lib/tally.mjs').Tally>} */
 const everything = {

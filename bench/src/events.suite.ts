@@ -1,18 +1,16 @@
-import { startNatsServer } from '@millrace/nats-server';
-import { Contender, measure, Row } from './contender.js';
+import { withAll } from './contender.js';
+import { measure } from './measure.js';
 import { millrace } from './millrace.contender.js';
 import { limit, plain } from './raw.contenders.js';
+import { Suite } from './suite.js';
 
-/** Events from publish to handler, publisher and subscriber in one process, on a server of their own. */
-export const events = async (options: { rounds: number; count: number }): Promise<Row[]> => {
-  const server = await startNatsServer();
-  const contenders: Contender[] = [];
-  try {
-    for (const create of [limit, plain, millrace]) contenders.push(await create(server.url));
-    const reference = contenders[0]?.name ?? '';
-    return await measure({ suite: 'events', name: 'publish + handle', reference, contenders }, options);
-  } finally {
-    for (const contender of contenders) await contender.close();
-    await server.stop();
-  }
+/** Events from publish to handler, publisher and subscriber in one process. */
+export const events: Suite = {
+  name: 'events',
+  setting: 'an order of about 450 bytes, 1024 in flight (plain client 256), file storage, one replica',
+  count: 20_000,
+  run: ({ url, ...size }) =>
+    withAll(url, [limit, plain, millrace], (contenders) =>
+      measure({ suite: 'events', name: 'publish + handle', contenders }, size),
+    ),
 };

@@ -5,13 +5,13 @@ import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { NatsModule } from '@millrace/core';
 import { LockService, LocksModule } from '@millrace/locks';
-import { startNatsServer } from '@millrace/nats-server';
-import { Contender, inParallel, latencyRows, measure, Row } from './contender.js';
+import { Contender, inParallel } from './contender.js';
+import { measure, measureLatency } from './measure.js';
+import { Suite } from './suite.js';
 
 const CALLERS = 64;
-/** Each piece is two writes, one after the other: fewer tell as much. */
-const SHARE = 0.2;
-const HAND_OVERS = 0.02;
+/** A hand-over is many round trips: fewer tell as much. */
+const HAND_OVERS = 0.1;
 const TTL = '10s';
 
 interface Holder {
@@ -73,25 +73,29 @@ const handOvers = async ([first, second]: [Holder, Holder], count: number): Prom
 };
 
 /** Locks beside the two writes under them, and how fast a waiter follows. */
-export const locks = async ({ rounds, count }: { rounds: number; count: number }): Promise<Row[]> => {
-  const server = await startNatsServer();
-  const holders: [Holder, Holder] = [await openLocks(server.url), await openLocks(server.url)];
-  const raw = await rawPair(server.url);
-  try {
-    const contenders = [raw, uncontended(holders[0])];
-    const size = { rounds, count: Math.ceil(count * SHARE) };
-    const rows = await measure(
-      { suite: 'locks', name: 'uncontended', reference: raw.name, contenders },
-      size,
-    );
-    const samples: number[][] = [];
-    for (let round = 0; round < rounds; round++) {
-      samples.push(await handOvers(holders, Math.ceil(count * HAND_OVERS)));
+export const locks: Suite = {
+  name: 'locks',
+  setting: `${CALLERS} callers, 1000 names, ttl ${TTL}, file storage, one replica`,
+  count: 4_000,
+  run: async ({ url, rounds, count }) => {
+    const holders: [Holder, Holder] = [await openLocks(url), await openLocks(url)];
+    const raw = await rawPair(url);
+    const following = {
+      name: 'Millrace',
+      sample: (pieces: number) => handOvers(holders, pieces),
+      close: () => Promise.resolve(),
+    };
+    try {
+      const contenders = [raw, uncontended(holders[0])];
+      return [
+        ...(await measure({ suite: 'locks', name: 'acquire + release', contenders }, { rounds, count })),
+        ...(await measureLatency(
+          { suite: 'locks', name: 'release to next acquisition', contenders: [following] },
+          { rounds, count: Math.ceil(count * HAND_OVERS) },
+        )),
+      ];
+    } finally {
+      await Promise.all([raw.close(), ...holders.map(({ close }) => close())]);
     }
-    const name = { suite: 'locks', case: 'release to next acquisition', contender: 'Millrace' };
-    return [...rows, ...latencyRows(name, samples)];
-  } finally {
-    await Promise.all([raw.close(), ...holders.map(({ close }) => close())]);
-    await server.stop();
-  }
+  },
 };

@@ -6,9 +6,11 @@ import { connect } from '@nats-io/transport-node';
 import { IsInt, IsString } from 'class-validator';
 import { NatsModule } from '@millrace/core';
 import { Event } from '@millrace/events';
-import { startNatsServer } from '@millrace/nats-server';
 import { Bucket, CachedBucket, getBucketToken, getCachedBucketToken, StorageModule } from '@millrace/storage';
-import { Contender, inParallel, measure, Row } from './contender.js';
+import { Contender, inParallel } from './contender.js';
+import { measure } from './measure.js';
+import { Row } from './row.js';
+import { Bench, Suite } from './suite.js';
 
 const CALLERS = 256;
 const COMMITTERS = 64;
@@ -72,11 +74,9 @@ const revisions = (): { of(key: string): number; set(key: string, revision: numb
   return { of: (key) => known.get(key) ?? 0, set: (key, revision) => void known.set(key, revision) };
 };
 
-/** Buckets beside the raw client's own loop; a value is validated on its way in and out. */
-export const storage = async ({ rounds, count }: { rounds: number; count: number }): Promise<Row[]> => {
-  const server = await startNatsServer();
-  const raw = await openRaw(server.url);
-  const millrace = await openMillrace(server.url);
+const runStorage = async ({ url, rounds, count }: Bench): Promise<Row[]> => {
+  const raw = await openRaw(url);
+  const millrace = await openMillrace(url);
   const [rawAt, millraceAt] = [revisions(), revisions()];
   const text = (n: number): string => JSON.stringify({ id: idOf(n), count: n });
   const cases: [string, number, Contender[]][] = [
@@ -159,14 +159,18 @@ export const storage = async ({ rounds, count }: { rounds: number; count: number
   try {
     const rows: Row[] = [];
     for (const [name, pieces, contenders] of cases) {
-      const reference = contenders[0]?.name ?? '';
-      rows.push(
-        ...(await measure({ suite: 'storage', name, reference, contenders }, { rounds, count: pieces })),
-      );
+      rows.push(...(await measure({ suite: 'storage', name, contenders }, { rounds, count: pieces })));
     }
     return rows;
   } finally {
     await Promise.all([raw.close(), millrace.close()]);
-    await server.stop();
   }
+};
+
+/** Buckets beside the raw client's own loop; a value is validated on its way in and out. */
+export const storage: Suite = {
+  name: 'storage',
+  setting: `two small properties, ${CALLERS} callers, ${KEYS} keys, file storage, one replica`,
+  count: 20_000,
+  run: runStorage,
 };

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { Suite } from './suite.js';
+import { SUITES } from './suites.js';
+
+export const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count <pieces per round>] [--json out.json]
+suites: ${SUITES.map(({ name }) => name).join(', ')} (default: all)
+--smoke   one short round of everything: whether it runs, not how fast`;
+
+export interface Arguments {
+  readonly suites: readonly Suite[];
+  readonly rounds: number;
+  /** Pieces per round in place of the suites' own. */
+  readonly count: number | undefined;
+  readonly json: string | undefined;
+  readonly help: boolean;
+}
+
+const SMOKE = { rounds: 1, count: 500 } as const;
+
+const positive = (text: string, name: string): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new TypeError(`--${name} ${text}: give a whole number of at least 1`);
+};
+
+const suiteOf = (name: string): Suite => {
+  const suite = SUITES.find((one) => one.name === name);
+  if (suite) return suite;
+  throw new TypeError(`There is no suite '${name}'`);
+};
+
+/** @throws TypeError for arguments that make no sense. */
+export const readArguments = (args: readonly string[]): Arguments => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      count: { type: 'string' },
+      json: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const size = values.smoke
+    ? SMOKE
+    : {
+        rounds: positive(values.rounds, 'rounds'),
+        count: values.count === undefined ? undefined : positive(values.count, 'count'),
+      };
+  return {
+    suites: positionals.length > 0 ? positionals.map(suiteOf) : SUITES,
+    ...size,
+    json: values.json,
+    help: values.help,
+  };
+};
