@@ -113,6 +113,7 @@ export { MillraceConnection, openConnection } from './connection/nats.connection
 export { type NatsModuleOptions, type NatsTlsOptions } from './connection/nats-options.js';
 export { type NatsModuleExtras } from './connection/nats.module-definition.js';
 export { NatsModule } from './connection/nats.module.js';
+export { discoverProviders, methodsOf, type DiscoveredProvider } from './discovery/discovered.providers.js';
 export { LifecycleCoordinator } from './lifecycle/lifecycle.coordinator.js';
 export { LifecycleModule } from './lifecycle/lifecycle.module.js';
 export { LifecyclePhase, type LifecycleParticipant } from './lifecycle/lifecycle.phase.js';

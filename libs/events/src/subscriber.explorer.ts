@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
-import { ErrorCode, MillraceError } from '@millrace/core';
+import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
 import { handlerParamsFactory, HANDLER_PARAMS } from './decorators/handler-params.js';
 import { readSubscribeMetadata } from './decorators/subscribe.decorator.js';
 import { EventHandler, SubscriberDefinition } from './routing/event.router.js';
-
-type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** Finds the methods under `@Subscribe` and gives them back as data. */
 @Injectable()
@@ -18,36 +16,27 @@ export class SubscriberExplorer {
 
   /** @throws MillraceError `SUBSCRIBER_REQUEST_SCOPED` */
   explore(app: string): SubscriberDefinition[] {
-    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
-    const seen = new Set<object>();
-    return wrappers.flatMap((wrapper) => {
-      const prototype = prototypeOf(wrapper);
-      // One instance may stand under several tokens; its subscribers are its own.
-      if (!prototype || (wrapper.isDependencyTreeStatic() && seen.has(wrapper.instance as object))) return [];
-      if (wrapper.isDependencyTreeStatic()) seen.add(wrapper.instance as object);
-      return this.exploreMethods(wrapper, prototype, app);
-    });
+    return discoverProviders(this.discovery).flatMap((provider) => this.exploreMethods(provider, app));
   }
 
-  private exploreMethods(wrapper: ProviderWrapper, prototype: object, app: string): SubscriberDefinition[] {
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const method: unknown = Reflect.get(prototype, name);
-      if (typeof method !== 'function') return [];
-      const label = `${prototype.constructor.name}.${name}`;
+  private exploreMethods(provider: DiscoveredProvider, app: string): SubscriberDefinition[] {
+    const { className, instance, isStatic } = provider;
+    return methodsOf(this.scanner, provider).flatMap(({ name, method }) => {
+      const label = `${className}.${name}`;
       const found = readSubscribeMetadata(method);
-      if (found.length > 0 && !wrapper.isDependencyTreeStatic()) throw requestScoped(label);
+      if (found.length > 0 && !isStatic) throw requestScoped(label);
       return found.map(({ target, options }) => ({
         target,
         options,
         label,
-        defaultGroup: `${app}-${prototype.constructor.name}-${name}`,
-        handler: this.callThroughNest(wrapper.instance as Record<string, unknown>, name),
+        defaultGroup: `${app}-${className}-${name}`,
+        handler: this.callThroughNest(instance, name),
       }));
     });
   }
 
   // Guards, pipes, interceptors and exception filters apply as on any handler; `context.getType()` is 'event'.
-  private callThroughNest(instance: Record<string, unknown>, name: string): EventHandler {
+  private callThroughNest(instance: object, name: string): EventHandler {
     return this.contexts.create(
       instance,
       Reflect.get(instance, name) as (...args: unknown[]) => unknown,
@@ -61,16 +50,6 @@ export class SubscriberExplorer {
     );
   }
 }
-
-const prototypeOf = ({ instance, metatype }: ProviderWrapper): object | undefined => {
-  if (typeof instance === 'object' && instance !== null) {
-    const prototype: unknown = Object.getPrototypeOf(instance);
-    return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
-  }
-  // A request-scoped class has no instance yet, only its class.
-  const fromClass: unknown = typeof metatype === 'function' ? metatype.prototype : undefined;
-  return typeof fromClass === 'object' && fromClass !== null ? fromClass : undefined;
-};
 
 const requestScoped = (label: string): MillraceError =>
   new MillraceError(

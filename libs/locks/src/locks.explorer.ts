@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { configInvalid, ErrorCode, MillraceError } from '@millrace/core';
+import {
+  configInvalid,
+  DiscoveredProvider,
+  discoverProviders,
+  ErrorCode,
+  methodsOf,
+  MillraceError,
+} from '@millrace/core';
 import { Electable, LeaderMetadata, readLeaderMetadata } from './decorators/leader.decorator.js';
 import { hasLock, heldLockParam } from './decorators/with-lock.decorator.js';
-
-type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** A provider that stands for election. */
 export interface FoundLeader extends LeaderMetadata {
@@ -21,64 +26,38 @@ export class LocksExplorer {
 
   /** The instances whose methods take locks. @throws MillraceError `LOCK_REQUEST_SCOPED`, `CONFIG_INVALID` */
   lockedInstances(): object[] {
-    return this.instances((wrapper, prototype) => {
-      const locked = this.scanner
-        .getAllMethodNames(prototype)
-        .filter((name) => isLocked(prototype, name))
-        .map((name) => `${prototype.constructor.name}.${name}`);
-      const [label] = locked;
-      if (label !== undefined && !wrapper.isDependencyTreeStatic()) throw requestScoped(label, '@WithLock');
-      return locked.length > 0;
+    return discoverProviders(this.discovery).flatMap((provider) => {
+      const [locked] = methodsOf(this.scanner, provider).filter((method) => isLocked(provider, method));
+      if (!locked) return [];
+      if (!provider.isStatic) throw requestScoped(`${provider.className}.${locked.name}`, '@WithLock');
+      return [provider.instance];
     });
   }
 
   /** @throws MillraceError `LOCK_REQUEST_SCOPED`, `CONFIG_INVALID` */
   leaders(): FoundLeader[] {
-    const found = new Map<object, FoundLeader>();
-    this.instances((wrapper, prototype) => {
+    return discoverProviders(this.discovery).flatMap(({ prototype, className, instance, isStatic }) => {
       const metadata = readLeaderMetadata(prototype.constructor);
-      if (!metadata) return false;
-      const label = prototype.constructor.name;
-      if (!wrapper.isDependencyTreeStatic()) throw requestScoped(label, '@Leader');
+      if (!metadata) return [];
+      if (!isStatic) throw requestScoped(className, '@Leader');
       if (typeof Reflect.get(prototype, 'onElected') !== 'function') {
-        throw configInvalid(`${label} has @Leader but no onElected`, 'Add the method onElected(signal)');
+        throw configInvalid(`${className} has @Leader but no onElected`, 'Add the method onElected(signal)');
       }
-      found.set(wrapper.instance as object, { ...metadata, instance: wrapper.instance as Electable });
-      return true;
+      return [{ ...metadata, instance: instance as Electable }];
     });
-    return [...found.values()];
-  }
-
-  private instances(wanted: (wrapper: ProviderWrapper, prototype: object) => boolean): object[] {
-    const found = new Set<object>();
-    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const prototype = prototypeOf(wrapper);
-      if (!prototype || !wanted(wrapper, prototype)) continue;
-      found.add(wrapper.instance as object);
-    }
-    return [...found];
   }
 }
 
-const isLocked = (prototype: object, name: string): boolean => {
-  const method: unknown = Reflect.get(prototype, name);
-  if (typeof method !== 'function') return false;
+const isLocked = (
+  { prototype, className }: DiscoveredProvider,
+  { name, method }: { name: string; method: object },
+): boolean => {
   if (hasLock(method)) return true;
   if (heldLockParam(prototype, name) === undefined) return false;
   throw configInvalid(
-    `${prototype.constructor.name}.${name} has @HeldLock() but no @WithLock`,
+    `${className}.${name} has @HeldLock() but no @WithLock`,
     'Add @WithLock(name), or remove the parameter',
   );
-};
-
-const prototypeOf = ({ instance, metatype }: ProviderWrapper): object | undefined => {
-  if (typeof instance === 'object' && instance !== null) {
-    const prototype: unknown = Object.getPrototypeOf(instance);
-    return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
-  }
-  // A request-scoped class has no instance yet, only its class.
-  const fromClass: unknown = typeof metatype === 'function' ? metatype.prototype : undefined;
-  return typeof fromClass === 'object' && fromClass !== null ? fromClass : undefined;
 };
 
 const requestScoped = (label: string, decorator: string): MillraceError =>

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
-import { ClassOf, ErrorCode, MillraceError } from '@millrace/core';
+import {
+  ClassOf,
+  DiscoveredProvider,
+  discoverProviders,
+  ErrorCode,
+  methodsOf,
+  MillraceError,
+} from '@millrace/core';
 import { ChangeHandler } from './changes/change.subscription.js';
 import { OnChangeOptions } from './changes/change.options.js';
 import { readOnChangeMetadata } from './decorators/on-change.decorator.js';
-
-type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** A change handler as plain data. */
 export interface ChangeHandlerDefinition {
@@ -29,37 +34,27 @@ export class ChangeExplorer {
 
   /** @throws MillraceError `SUBSCRIBER_REQUEST_SCOPED` */
   explore(): ChangeHandlerDefinition[] {
-    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
-    // One instance may stand under several tokens; its handlers are its own.
-    const seen = new Set<unknown>();
-    return wrappers.flatMap((wrapper) => {
-      const prototype = prototypeOf(wrapper);
-      const isStatic = wrapper.isDependencyTreeStatic();
-      if (!prototype || (isStatic && seen.has(wrapper.instance))) return [];
-      if (isStatic) seen.add(wrapper.instance);
-      return this.exploreMethods(wrapper, prototype);
-    });
+    return discoverProviders(this.discovery).flatMap((provider) => this.exploreMethods(provider));
   }
 
-  private exploreMethods(wrapper: ProviderWrapper, prototype: object): ChangeHandlerDefinition[] {
-    const { name: owner } = prototype.constructor;
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const method: unknown = Reflect.get(prototype, name);
-      const found = typeof method === 'function' ? readOnChangeMetadata(method) : [];
-      const label = `${owner}.${name}`;
-      if (found.length > 0 && !wrapper.isDependencyTreeStatic()) throw requestScoped(label);
+  private exploreMethods(provider: DiscoveredProvider): ChangeHandlerDefinition[] {
+    const { className, instance, isStatic } = provider;
+    return methodsOf(this.scanner, provider).flatMap(({ name, method }) => {
+      const label = `${className}.${name}`;
+      const found = readOnChangeMetadata(method);
+      if (found.length > 0 && !isStatic) throw requestScoped(label);
       return found.map(({ target, options }) => ({
         target,
         options,
         label,
-        defaultGroup: `${owner}-${name}`,
-        handler: this.callThroughNest(wrapper.instance as Record<string, unknown>, name),
+        defaultGroup: `${className}-${name}`,
+        handler: this.callThroughNest(instance, name),
       }));
     });
   }
 
   // Without parameter metadata, Nest passes the arguments on as they are.
-  private callThroughNest(instance: Record<string, unknown>, name: string): ChangeHandler {
+  private callThroughNest(instance: object, name: string): ChangeHandler {
     return this.contexts.create(
       instance,
       Reflect.get(instance, name) as (...args: unknown[]) => unknown,
@@ -73,17 +68,6 @@ export class ChangeExplorer {
     );
   }
 }
-
-const prototypeOf = ({ instance, metatype }: ProviderWrapper): object | undefined => {
-  // A request-scoped class has no instance yet, only its class.
-  const found: unknown =
-    typeof instance === 'object' && instance !== null
-      ? Object.getPrototypeOf(instance)
-      : typeof metatype === 'function'
-        ? metatype.prototype
-        : undefined;
-  return typeof found === 'object' && found !== null ? found : undefined;
-};
 
 const requestScoped = (label: string): MillraceError =>
   new MillraceError(

@@ -16,6 +16,7 @@ import {
   Handler,
   logging,
   Middleware,
+  resolveConsumerOptions,
   retry,
   timeout,
 } from '@millrace/delivery';
@@ -25,12 +26,7 @@ import { accept } from './accept.middleware.js';
 import { ContractResolver, decode, resolveAmong } from './decode.middleware.js';
 import { EventMessage } from './event.message.js';
 import { EventsPlugins } from './events.plugins.js';
-import {
-  ResolvedOptions,
-  resolveOptions,
-  SubscribeDefaults,
-  SubscribeOptions,
-} from './subscription.options.js';
+import { ResolvedOptions, SubscribeDefaults, SubscribeOptions } from './subscription.options.js';
 import { contextsOf, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
 import { Subscription } from './subscription.js';
 
@@ -87,7 +83,7 @@ export class EventRouter {
   add(definition: SubscriberDefinition): Subscription {
     const { connection, contexts, defaults, shutdownTimeoutMs } = this.own;
     const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
-    const options = resolveOptions(definition.options, defaults, definition.defaultGroup);
+    const options = resolveConsumerOptions(definition.options, defaults, definition.defaultGroup);
     this.refuseSharedGroup(target, options, definition.label);
     const subscription: Subscription = new Subscription({
       connection,

@@ -18,6 +18,7 @@ import {
   Outcome,
   receiveOne,
   reportProgress,
+  resolveConsumerOptions,
 } from '@millrace/delivery';
 import { Msg } from '@nats-io/transport-node';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
@@ -25,7 +26,7 @@ import { accept } from './accept.middleware.js';
 import { decode, resolveAmong } from './decode.middleware.js';
 import { EventMessage } from './event.message.js';
 import { ReceivedEvent } from './received.event.js';
-import { resolveOptions, SubscribeOptions } from './subscription.options.js';
+import { SubscribeOptions } from './subscription.options.js';
 import {
   contextsOf,
   filterFor,
@@ -130,7 +131,7 @@ export class Receiver {
     options: ReceiveOptions,
   ): Promise<ManagedConsumer> {
     const { connection, contexts } = this.own;
-    const { group, from, ackWaitMs, maxAckPending } = resolveOptions(options, {}, undefined);
+    const { group, from, ackWaitMs, maxAckPending } = resolveConsumerOptions(options, {}, undefined);
     await Promise.all([contexts.ensure(context), contexts.ensureDeadLetters()]);
     const consumer = new ManagedConsumer({
       connection,

@@ -1,9 +1,9 @@
-import { constant } from '@millrace/delivery';
-import { resolveOptions } from './subscription.options.js';
+import { constant } from './backoff.js';
+import { resolveConsumerOptions } from './consumer.options.js';
 
-describe('subscription options', () => {
+describe('consumer options', () => {
   it('have defaults', () => {
-    expect(resolveOptions({}, {}, 'app-Class-method')).toMatchObject({
+    expect(resolveConsumerOptions({}, {}, 'app-Class-method')).toMatchObject({
       group: 'app-Class-method',
       concurrency: 16,
       policy: { attempts: 5 },
@@ -21,14 +21,14 @@ describe('subscription options', () => {
       timeout: '1s',
       retry: { attempts: 9, backoff: constant('1s') },
     } as const;
-    const resolved = resolveOptions({ concurrency: 4, retry: { attempts: 3 } }, defaults, 'g');
+    const resolved = resolveConsumerOptions({ concurrency: 4, retry: { attempts: 3 } }, defaults, 'g');
     expect(resolved).toMatchObject({ concurrency: 4, timeoutMs: 1000, policy: { attempts: 3 } });
     expect(resolved.policy.backoff(1)).toBe(1000);
   });
 
   it('begin a broadcast now, unless told otherwise', () => {
-    expect(resolveOptions({ mode: 'broadcast' }, {}, 'g').from).toBe('new');
-    expect(resolveOptions({ mode: 'broadcast', from: 'beginning' }, {}, 'g').from).toBe('beginning');
+    expect(resolveConsumerOptions({ mode: 'broadcast' }, {}, 'g').from).toBe('new');
+    expect(resolveConsumerOptions({ mode: 'broadcast', from: 'beginning' }, {}, 'g').from).toBe('beginning');
   });
 
   it.each([
@@ -41,12 +41,12 @@ describe('subscription options', () => {
     ['an ackWait that nobody can keep', { ackWait: 10 }],
     ['no room for unsettled events', { maxAckPending: 0 }],
   ])('refuse %s', (_, options) => {
-    expect(() => resolveOptions(options, {}, 'g')).toThrow(
+    expect(() => resolveConsumerOptions(options, {}, 'g')).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
     );
   });
 
   it('refuse to be without a group', () => {
-    expect(() => resolveOptions({}, {}, undefined)).toThrow('without a group');
+    expect(() => resolveConsumerOptions({}, {}, undefined)).toThrow('without a group');
   });
 });
