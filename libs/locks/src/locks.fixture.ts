@@ -18,10 +18,14 @@ const open = new Set<OpenLocks>();
 /** Locks over a connection of their own, as another process would have them. */
 export const openLocks = async (
   url: string,
-  { observer, ...nats }: Partial<NatsModuleOptions> & { observer?: LockObserver } = {},
+  {
+    observer,
+    replicas,
+    ...nats
+  }: Partial<NatsModuleOptions> & { observer?: LockObserver; replicas?: number } = {},
 ): Promise<OpenLocks> => {
   const connection = await openConnection({ name: 'test', servers: url, ...nats }, silentLog);
-  await connection.streams.ensure(leaseStreamDeclaration('locks', {}), 'create');
+  await connection.streams.ensure(leaseStreamDeclaration('locks', { replicas }), 'create');
   const manager = new LockManager(connection, { bucket: 'locks', observer });
   const opened: OpenLocks = {
     connection,

@@ -1,4 +1,5 @@
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
+import { drill, DRILL_TIMEOUT_MS } from './drill.fixture.js';
 import {
   Child,
   closeLocks,
@@ -7,7 +8,6 @@ import {
   openLocks,
   pause,
   timed,
-  Told,
   until,
   waiters,
 } from './locks.fixture.js';
@@ -101,55 +101,14 @@ describe('leadership', () => {
   }, 40_000);
 });
 
-// The longer drill: LOCK_DRILL_PROCESSES=8 LOCK_DRILL_SECONDS=60.
-const PROCESSES = Number(process.env['LOCK_DRILL_PROCESSES'] ?? 4);
-const SECONDS = Number(process.env['LOCK_DRILL_SECONDS'] ?? 10);
-
 it(
-  'has one holder at a time among processes that are killed and frozen at random, on a server that is killed too',
+  'has one holder at a time among processes that are killed and frozen, on a server that is killed too',
   async () => {
-    const options = { url: server.url, name: 'chaos', ttl: '1s' };
-    const accesses: { token: number; step: number }[] = [];
-    const onTold = ({ what, token = 0, step = 0 }: Told, child: Child): void => {
-      if (what !== 'access') return;
-      accesses.push({ token, step: Number(step) });
-      child.say({});
-    };
-    const contenders = Array.from({ length: PROCESSES }, () => Child.start('contender', options, onTold));
-    await until('they work', () => accesses.length > 20, 20_000);
-    const deadline = performance.now() + SECONDS * 1000;
-    const faults = { kills: 0, freezes: 0, servers: 0 };
-    while (performance.now() < deadline) {
-      const at = Math.floor(Math.random() * PROCESSES);
-      const victim = contenders[at];
-      const fate = Math.random();
-      if (!victim) continue;
-      if (fate < 0.1 || faults.servers === 0) {
-        await server.restart({ signal: 'SIGKILL' });
-        faults.servers++;
-      } else if (fate < 0.4) {
-        victim.kill('SIGKILL');
-        contenders[at] = Child.start('contender', options, onTold);
-        faults.kills++;
-      } else {
-        victim.kill('SIGSTOP');
-        await pause(Math.random() < 0.5 ? 200 : 1600);
-        victim.kill('SIGCONT');
-        faults.freezes++;
-      }
-      await pause(200);
-    }
-    const before = accesses.length;
-    await until('they go on working', () => accesses.length > before + 20, 20_000);
-    // The resource's own judgement: an access under an older token than one it has seen is an overlap.
-    const overlaps = accesses.filter(({ token }, at) => at > 0 && token < (accesses[at - 1]?.token ?? 0));
+    const hurtServer = (): Promise<void> => server.restart({ signal: 'SIGKILL' });
+    const { handOvers, overlaps, faults } = await drill({ urls: [server.url], hurtServer });
     expect(overlaps).toEqual([]);
-    const handOvers = new Set(accesses.map(({ token }) => token)).size;
     expect(handOvers).toBeGreaterThan(20);
     expect(faults.kills + faults.freezes + faults.servers).toBeGreaterThan(3);
-    process.stdout.write(
-      `${PROCESSES} processes, ${SECONDS} s, ${JSON.stringify(faults)}: ${handOvers} hand-overs, ${overlaps.length} overlaps\n`,
-    );
   },
-  SECONDS * 1000 + 50_000,
+  DRILL_TIMEOUT_MS,
 );

@@ -29,10 +29,16 @@ const errorOf = (failure: Failure): MillraceError => {
 
 const children = new Set<ChildProcess>();
 
+export interface RemoteOptions {
+  url: string;
+  /** Of the bucket's stream. */
+  replicas: number;
+}
+
 /** A bucket of profiles that a process of its own works on: what is asked here is done there. */
-export const remoteBucket = async (url: string): Promise<HistoryBucket> => {
+export const remoteBucket = async (options: RemoteOptions): Promise<HistoryBucket> => {
   const program = fileURLToPath(new URL('../fixtures/bucket.mjs', import.meta.url));
-  const child = fork(program, [JSON.stringify({ url })], { execArgv: [], stdio: 'inherit' });
+  const child = fork(program, [JSON.stringify(options)], { execArgv: [], stdio: 'inherit' });
   children.add(child);
   await once(child, 'message');
   const waiting = new Map<number, (answer: Answer) => void>();
