@@ -1,29 +1,19 @@
 import { Msg } from '@nats-io/transport-node';
-import {
-  assertNever,
-  errorMessage,
-  ErrorCode,
-  MillraceConnection,
-  MillraceError,
-  settlesWithin,
-} from '@millrace/core';
+import { errorMessage, ErrorCode, MillraceConnection, MillraceError, settlesWithin } from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
-import { UnwrittenLetters } from '../dead-letters/unwritten-letters.js';
 import { parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
 import { Handler } from '../middleware/middleware.js';
-import { outcomeOfFailure } from '../middleware/retry.middleware.js';
-import { Outcome } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
-import { Answers } from './answers.js';
 import { ConsumerSource } from './consumer.source.js';
 import { Fifo } from './fifo.js';
 import { CreateMessage, InHand } from './in-hand.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PrefetchGauge } from './prefetch.js';
 import { onReconnect } from './reconnect.js';
-import { acknowledge, handBack } from './settlement.js';
+import { handBack } from './settlement.js';
+import { Settler } from './settler.js';
 
 export interface ConsumerLoopOptions<M extends Delivery> {
   connection: MillraceConnection;
@@ -40,9 +30,6 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   deadLetters: DeadLetterWriter<M>;
 }
 
-/** After this, a message that could not even be dead-lettered is delivered again. */
-const UNSETTLED_RETRY_MS = 5000;
-
 /** Pulls, runs handlers and settles, for one consumer. */
 export class ConsumerLoop<M extends Delivery> {
   private readonly source: ConsumerSource;
@@ -50,8 +37,7 @@ export class ConsumerLoop<M extends Delivery> {
   private readonly held: LeaseKeeper<InHand<M>>;
   private readonly bySequence = new Map<number, InHand<M>>();
   private readonly gauge: PrefetchGauge;
-  private readonly answers: Answers;
-  private readonly unwritten: UnwrittenLetters<InHand<M>>;
+  private readonly settler: Settler<M>;
   private unwatch: (() => void) | undefined;
   private running = 0;
   private stopping = false;
@@ -60,15 +46,10 @@ export class ConsumerLoop<M extends Delivery> {
 
   constructor(private readonly options: ConsumerLoopOptions<M>) {
     const { connection, concurrency, ackWaitMs } = options;
-    const { clock, health } = connection;
+    const { clock } = connection;
     this.held = new LeaseKeeper(ackWaitMs, clock);
     this.gauge = new PrefetchGauge(concurrency, clock);
-    this.answers = new Answers(() => health.current.state === 'connected');
-    this.unwritten = new UnwrittenLetters(
-      clock,
-      (item, cause) => this.writeDeadLetter(item, cause),
-      (item) => this.release(item),
-    );
+    this.settler = new Settler({ ...options, onSettledLate: (item) => this.release(item) });
     this.source = new ConsumerSource({
       connection,
       stream: options.stream,
@@ -82,7 +63,7 @@ export class ConsumerLoop<M extends Delivery> {
   start(): void {
     // Before the source asks for more: what is answered here is not delivered again.
     this.unwatch ??= onReconnect(this.options.connection, () => {
-      this.answers.flush();
+      this.settler.flush();
       this.held.extendAll();
     });
     this.source.open();
@@ -102,7 +83,7 @@ export class ConsumerLoop<M extends Delivery> {
     const { clock } = this.options.connection;
     const end = clock.monotonic() + timeoutMs;
     this.stopping = true;
-    for (const item of this.unwritten.stop()) this.giveBack(item);
+    for (const item of this.settler.stop()) this.giveBack(item);
     await settlesWithin(this.source.drain(), timeoutMs / 2);
     if (!(await this.idleWithin(end - timeoutMs / 2 - clock.monotonic()))) {
       this.handingBack = true;
@@ -147,31 +128,19 @@ export class ConsumerLoop<M extends Delivery> {
 
   /** Runs the handler and settles. Never fails: whatever does go wrong settles the message too. */
   private async handle(item: InHand<M>): Promise<void> {
-    const { handler, policy } = this.options;
     try {
-      const outcome = await withCurrentMessage(item.delivery, () => handler(item.delivery));
-      const settling = this.settle(item, outcome);
+      const outcome = await withCurrentMessage(item.delivery, () => this.options.handler(item.delivery));
+      const settling = this.settler.settle(item, outcome);
       if (settling) await settling;
     } catch (error) {
-      await this.settleFailure(item, error, policy);
-    }
-  }
-
-  private async settleFailure(item: InHand<M>, failure: unknown, policy: RetryPolicy): Promise<void> {
-    try {
-      await this.settle(item, outcomeOfFailure(failure, item.delivery.attempt, policy));
-    } catch (error) {
-      this.options.connection.log.error(
-        `${item.delivery.group}: no outcome for ${item.delivery.subject}: ${errorMessage(error)}`,
-      );
-      this.answer(item, (message) => handBack(message, UNSETTLED_RETRY_MS));
+      await this.settler.settleFailure(item, error);
     }
   }
 
   private onDone(item: InHand<M>): void {
     this.running--;
     this.gauge.onSettled();
-    if (!this.unwritten.has(item)) this.release(item);
+    if (!this.settler.isUnwritten(item)) this.release(item);
     const next = this.waiting.take();
     if (next) this.run(next);
     if (this.held.size === 0) this.onIdle?.();
@@ -184,54 +153,10 @@ export class ConsumerLoop<M extends Delivery> {
     if (this.bySequence.get(sequence) === item) this.bySequence.delete(sequence);
   }
 
-  private settle(item: InHand<M>, outcome: Outcome): void | Promise<void> {
-    if (item.settled) return;
-    switch (outcome.kind) {
-      case 'ack':
-        return this.answer(item, acknowledge);
-      case 'retry':
-        return this.answer(item, (message) => handBack(message, outcome.delayMs));
-      case 'dead-letter':
-        return this.deadLetter(item, outcome.cause);
-      default:
-        return assertNever(outcome);
-    }
-  }
-
-  private answer(item: InHand<M>, send: (message: Msg) => void): void {
-    if (item.settled) return;
-    item.settled = true;
-    this.answers.give(() => send(item.message));
-  }
-
-  private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
-    // While others wait to be stored, this one would only keep its handler's place for as long as a try takes.
-    if (this.unwritten.size === 0 && (await this.writeDeadLetter(item, cause))) return;
-    if (!this.stopping && this.unwritten.keep(item, cause)) return;
-    this.answer(item, (message) => handBack(message, UNSETTLED_RETRY_MS));
-  }
-
-  // The dead letter is stored before the message is acknowledged: a crash in between makes a duplicate that
-  // the server recognises, never a loss.
-  private async writeDeadLetter(item: InHand<M>, cause: Error): Promise<boolean> {
-    try {
-      await this.options.deadLetters.write(item.delivery, cause);
-    } catch (error) {
-      this.options.connection.log.error(
-        `${item.delivery.group}: the dead letter of ${item.delivery.subject} could not be stored: ${errorMessage(error)}`,
-      );
-      return false;
-    }
-    // Also where the shutdown has handed the message back meanwhile: there is nothing left to handle.
-    item.settled = true;
-    this.answers.give(() => acknowledge(item.message));
-    return true;
-  }
-
   private refill(): void {
     if (this.stopping) return;
     // A message that only waits for its dead letter to be stored takes no handler's place.
-    const busy = this.held.size - this.unwritten.size;
+    const busy = this.held.size - this.settler.unwrittenCount;
     const room = this.gauge.size - busy - this.source.owed;
     if (room >= this.gauge.worthwhile) this.source.request(room);
   }
@@ -246,7 +171,7 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private giveBack(item: InHand<M>): void {
-    this.answer(item, (message) => handBack(message, 0));
+    this.settler.handBack(item, 0);
     this.release(item);
   }
 
