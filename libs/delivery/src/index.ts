@@ -3,14 +3,21 @@ export { parseDeliveryToken, type DeliveryToken } from './message/delivery-token
 export { currentMessage, withCurrentMessage } from './message/current-message.js';
 export { ACK, type Outcome } from './outcome/outcome.js';
 export { isPermanentFailure } from './outcome/permanent-failure.js';
-export { constant, exponential, linear, type Backoff } from './policy/backoff.js';
+export { constant, exponential, linear, type Backoff, type ExponentialOptions } from './policy/backoff.js';
 export {
   resolveConsumerOptions,
   type ConsumerDefaults,
   type ConsumerOptions,
   type ResolvedConsumerOptions,
 } from './policy/consumer.options.js';
-export { retryPolicy, type RetryOptions, type RetryPolicy } from './policy/retry.policy.js';
+export { type ErrorClass, type FailureMatch, type FailureMatches } from './policy/failure.match.js';
+export {
+  retryPolicy,
+  type RetryOptions,
+  type RetryOverride,
+  type RetryPolicy,
+  type RetryRule,
+} from './policy/retry.policy.js';
 export { compose, type Handler, type Middleware } from './middleware/middleware.js';
 export { outcomeOfFailure, retry } from './middleware/retry.middleware.js';
 export { timeout } from './middleware/timeout.middleware.js';

@@ -11,7 +11,12 @@ export {
   type Handler,
   type Middleware,
   type Outcome,
+  type ErrorClass,
+  type ExponentialOptions,
+  type FailureMatch,
+  type FailureMatches,
   type RetryOptions,
+  type RetryOverride,
   type StartFrom,
 } from '@millrace/delivery';
 export { Subscribe } from './decorators/subscribe.decorator.js';

@@ -3,9 +3,10 @@ import { ErrorCode, MillraceError, PermanentError } from '@millrace/core';
 import { codeOf, fakeDelivery } from '../message.fixture.js';
 import { ACK } from '../outcome/outcome.js';
 import { constant } from '../policy/backoff.js';
+import { retryPolicy } from '../policy/retry.policy.js';
 import { outcomeOfFailure, retry } from './retry.middleware.js';
 
-const policy = { attempts: 3, backoff: (failed: number) => failed * 100 };
+const policy = retryPolicy({ attempts: 3, backoff: (failed: number) => failed * 100 });
 
 describe('outcomeOfFailure', () => {
   const cause = new Error('no');
@@ -27,14 +28,14 @@ describe('outcomeOfFailure', () => {
     expect(outcomeOfFailure('text', 1, policy)).toMatchObject({ cause: { message: 'text', cause: 'text' } }));
 
   it.each([Number.NaN, -1, undefined])('refuses a back-off of %p', (wait) =>
-    expect(codeOf(() => outcomeOfFailure(cause, 1, { attempts: 2, backoff: () => wait as number }))).toBe(
-      'CONFIG_INVALID',
-    ),
+    expect(
+      codeOf(() => outcomeOfFailure(cause, 1, retryPolicy({ attempts: 2, backoff: () => wait as number }))),
+    ).toBe('CONFIG_INVALID'),
   );
 
   it('asks for no back-off where there is no further attempt', () => {
     const backoff = jest.fn(() => 1);
-    outcomeOfFailure(cause, 3, { attempts: 3, backoff });
+    outcomeOfFailure(cause, 3, retryPolicy({ attempts: 3, backoff }));
     expect(backoff).not.toHaveBeenCalled();
   });
 });
@@ -51,7 +52,7 @@ describe('retry', () => {
 
   it('handles the last attempt, and none beyond it: its handler took the process down', async () => {
     const next = jest.fn(() => Promise.resolve(ACK));
-    const handle = retry({ attempts: 2, backoff: constant(0) })(next);
+    const handle = retry(retryPolicy({ attempts: 2, backoff: constant(0) }))(next);
     await handle(fakeDelivery({ attempt: 2 }));
     expect(next).toHaveBeenCalledTimes(1);
     expect(await handle(fakeDelivery({ attempt: 3 }))).toMatchObject({

@@ -8,8 +8,10 @@ import { Middleware } from './middleware.js';
 /** What a failed attempt leads to. @throws MillraceError `CONFIG_INVALID` for a back-off that gives no time. */
 export const outcomeOfFailure = (thrown: unknown, attempt: number, policy: RetryPolicy): Outcome => {
   const cause = toError(thrown);
-  if (isPermanentFailure(cause) || attempt >= policy.attempts) return { kind: 'dead-letter', cause };
-  const delayMs = policy.backoff(attempt);
+  if (isPermanentFailure(cause)) return { kind: 'dead-letter', cause };
+  const { attempts, backoff } = policy.ruleFor(cause);
+  if (attempt >= attempts) return { kind: 'dead-letter', cause };
+  const delayMs = backoff(attempt);
   if (delayMs >= 0) return { kind: 'retry', delayMs, cause };
   throw configInvalid(`retry.backoff gave ${delayMs}`, 'Let it return milliseconds, 0 or more');
 };

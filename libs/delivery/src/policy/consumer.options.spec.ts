@@ -23,7 +23,7 @@ describe('consumer options', () => {
     } as const;
     const resolved = resolveConsumerOptions({ concurrency: 4, retry: { attempts: 3 } }, defaults, 'g');
     expect(resolved).toMatchObject({ concurrency: 4, timeoutMs: 1000, policy: { attempts: 3 } });
-    expect(resolved.policy.backoff(1)).toBe(1000);
+    expect(resolved.policy.ruleFor(new Error()).backoff(1)).toBe(1000);
   });
 
   it('begin a broadcast now, unless told otherwise', () => {
