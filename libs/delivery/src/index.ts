@@ -21,6 +21,7 @@ export {
 export { compose, type Handler, type Middleware } from './middleware/middleware.js';
 export { outcomeOfFailure, retry } from './middleware/retry.middleware.js';
 export { timeout } from './middleware/timeout.middleware.js';
+export { once, type OnceOptions } from './middleware/once.middleware.js';
 export { logging } from './middleware/logging.middleware.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
@@ -33,6 +34,9 @@ export {
   type StartFrom,
 } from './provisioning/consumer.declaration.js';
 export { ManagedConsumer, type ManagedConsumerOptions } from './provisioning/managed-consumer.js';
+export { InboxStore } from './inbox/inbox.store.js';
+export { INBOX, inboxStream, type InboxSettings } from './inbox/inbox.stream.js';
+export { MessageInbox } from './inbox/message.inbox.js';
 export { DeadHeader, REPLAY_GROUP, REPLAY_OF } from './dead-letters/dead-letter.headers.js';
 export { type DeadLetter } from './dead-letters/dead-letter.js';
 export {

@@ -1,5 +1,5 @@
 import { ClassOf, Duration, ProvisionMode } from '@millrace/core';
-import { DeadLetterSettings } from '@millrace/delivery';
+import { DeadLetterSettings, InboxSettings } from '@millrace/delivery';
 import { ContextOptions } from './provisioning/context.provisioner.js';
 import { EventsPlugin } from './routing/events.plugins.js';
 import { SubscribeDefaults } from './routing/subscription.options.js';
@@ -12,6 +12,8 @@ export interface EventsModuleOptions extends EventsPlugin {
   /** For all subscribers that do not say otherwise. */
   defaults?: SubscribeDefaults;
   deadLetters?: DeadLetterSettings;
+  /** What `idempotent` subscribers have handled. */
+  inbox?: InboxSettings;
   /** How long handlers may go on after SIGTERM. Default 10 s. */
   shutdownTimeout?: Duration;
 }

@@ -33,6 +33,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
         mode: options.provision ?? 'create',
         contexts: options.contexts ?? {},
         deadLetters: options.deadLetters ?? {},
+        inbox: options.inbox ?? {},
       }),
   },
   {

@@ -9,6 +9,7 @@ export {
   type DeadLetterFilter,
   type DeadLetterSettings,
   type Handler,
+  type InboxSettings,
   type Middleware,
   type Outcome,
   type ErrorClass,

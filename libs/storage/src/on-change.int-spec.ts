@@ -53,6 +53,14 @@ class Mirror extends Log {
 }
 
 @Injectable()
+class Ledger extends Log {
+  @OnChange(Profile, { group: 'ledger', idempotent: true })
+  on(change: Change<Profile>, delivery: ChangeDelivery): void {
+    this.take(change, delivery);
+  }
+}
+
+@Injectable()
 class European extends Log {
   @OnChange(Profile, { key: 'eu.*', kinds: ['put', 'expire'], group: 'european' })
   on(change: Change<Profile>, delivery: ChangeDelivery): void {
@@ -204,6 +212,20 @@ describe('@OnChange', () => {
     await profiles.put('ann', profile('Ann', 1));
     expect(await sees(mirror, 3)).toEqual(['put ann 1', 'put ann 1', 'put ann 1']);
     expect(mirror.keys.size).toBe(1);
+  });
+
+  it('does not handle again what an idempotent handler has handled', async () => {
+    await profiles.put('ann', profile('Ann', 1));
+    await sees((await started(Ledger)).get(Ledger), 1);
+    await until('it is marked', async () => {
+      const { state } = await observer.jsm.streams.info('MILLRACE_INBOX', { subjects_filter: '>' });
+      return state.messages === 1 && state.last_seq === 2 ? true : undefined;
+    });
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await observer.jsm.consumers.delete('KV_profiles', 'ledger');
+    const again = (await started(Ledger)).get(Ledger);
+    await profiles.put('bob', profile('Bob', 2));
+    expect(await sees(again, 1)).toEqual(['put bob 2']);
   });
 
   it('goes on after the server was killed', async () => {

@@ -53,6 +53,8 @@ export const ErrorCode = {
   AttemptsExhausted: 'ATTEMPTS_EXHAUSTED',
   /** A message was settled twice, or after its lease had gone. */
   AlreadySettled: 'ALREADY_SETTLED',
+  /** A replica lost its claim on a message of an `idempotent` subscriber: another may be handling it. */
+  ClaimLost: 'CLAIM_LOST',
   /** The server did not confirm an acknowledgement. */
   AckUnconfirmed: 'ACK_UNCONFIRMED',
   /** Some events of a `publishAll` were not stored. */

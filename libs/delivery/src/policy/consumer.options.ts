@@ -27,6 +27,11 @@ export interface ConsumerOptions {
   ackWait?: Duration;
   /** How many messages may be unsettled in all replicas together. Default 5000. */
   maxAckPending?: number;
+  /**
+   * Handles each message once per group, as long as no crash comes between the handler's effect and its mark;
+   * a duplicate is acknowledged without a call for `ttl` (a day, unless said otherwise). Default `false`.
+   */
+  idempotent?: boolean | { ttl?: Duration };
 }
 
 /** What a module gives to all its subscribers. */
@@ -42,9 +47,11 @@ export interface ResolvedConsumerOptions {
   mode: 'shared' | 'broadcast';
   ackWaitMs: number;
   maxAckPending: number;
+  /** For how long a message is known to have been handled; `undefined` where nobody keeps track. */
+  inboxTtlMs: number | undefined;
 }
 
-const DEFAULTS = { concurrency: 16, ackWait: '30s', maxAckPending: 5000 } as const;
+const DEFAULTS = { concurrency: 16, ackWait: '30s', maxAckPending: 5000, inboxTtl: '1d' } as const;
 const MIN_ACK_WAIT_MS = 100;
 
 /** @throws MillraceError `CONFIG_INVALID` or `DURATION_INVALID` for options that make no sense. */
@@ -75,7 +82,23 @@ export const resolveConsumerOptions = (
     mode,
     ackWaitMs,
     maxAckPending: positive(merged.maxAckPending, 'maxAckPending'),
+    inboxTtlMs: inboxTtl(options.idempotent ?? (mode === 'broadcast' ? false : merged.idempotent), mode),
   };
+};
+
+const inboxTtl = (
+  idempotent: ConsumerOptions['idempotent'],
+  mode: ResolvedConsumerOptions['mode'],
+): number | undefined => {
+  if (idempotent === undefined || idempotent === false) return undefined;
+  if (mode === 'broadcast') {
+    throw configInvalid(
+      "idempotent beside mode: 'broadcast'",
+      'Leave one of them out: every replica is to handle every message',
+    );
+  }
+  const { ttl = DEFAULTS.inboxTtl } = idempotent === true ? {} : idempotent;
+  return toMillis(ttl, 'idempotent.ttl');
 };
 
 const positive = (value: number, name: string): number => {

@@ -1,5 +1,5 @@
 import { ContextSettings, eventStreamDeclaration, MillraceConnection, ProvisionMode } from '@millrace/core';
-import { deadLetterStream, DeadLetterSettings } from '@millrace/delivery';
+import { deadLetterStream, DeadLetterSettings, InboxSettings, inboxStream } from '@millrace/delivery';
 
 /** How each context's events are kept; `'*'` for those not named. */
 export type ContextOptions = Readonly<Record<string, ContextSettings>>;
@@ -8,6 +8,7 @@ export interface ProvisionOptions {
   mode: ProvisionMode;
   contexts: ContextOptions;
   deadLetters: DeadLetterSettings;
+  inbox: InboxSettings;
 }
 
 /** Makes the streams of contexts and of dead letters agree with the code. */
@@ -57,5 +58,15 @@ export class ContextProvisioner {
   /** Checked each time: for a stream that may have been deleted. */
   async restoreDeadLetters(): Promise<void> {
     await this.connection.streams.ensure(deadLetterStream(this.options.deadLetters), this.options.mode);
+  }
+
+  /** What idempotent subscribers have handled. */
+  async ensureInbox(): Promise<void> {
+    await this.connection.streams.ensureOnce(inboxStream(this.options.inbox), this.options.mode);
+  }
+
+  /** Checked each time: for a stream that may have been deleted. */
+  async restoreInbox(): Promise<void> {
+    await this.connection.streams.ensure(inboxStream(this.options.inbox), this.options.mode);
   }
 }

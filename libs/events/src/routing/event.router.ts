@@ -6,25 +6,11 @@ import {
   MillraceConnection,
   MillraceError,
 } from '@millrace/core';
-import {
-  ACK,
-  appOf,
-  compose,
-  DEAD_ROOT,
-  DeadLetterWriter,
-  groupOf,
-  Handler,
-  logging,
-  Middleware,
-  resolveConsumerOptions,
-  retry,
-  timeout,
-} from '@millrace/delivery';
+import { ACK, appOf, DEAD_ROOT, DeadLetterWriter, groupOf, resolveConsumerOptions } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
-import { accept } from './accept.middleware.js';
-import { ContractResolver, decode, resolveAmong } from './decode.middleware.js';
 import { EventMessage } from './event.message.js';
+import { eventPipeline } from './event.pipeline.js';
 import { EventsPlugins } from './events.plugins.js';
 import { ResolvedOptions, SubscribeDefaults, SubscribeOptions } from './subscription.options.js';
 import { contextsOf, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
@@ -92,7 +78,10 @@ export class EventRouter {
       deadLetters: this.deadLetters,
       target,
       options,
-      handler: this.pipeline(target, options, definition.handler),
+      handler: eventPipeline({ ...this.own, target, options }, async (message) => {
+        await definition.handler(message.event, message);
+        return ACK;
+      }),
       replica: this.replica,
       shutdownTimeoutMs,
       onEnd: () => this.subscriptions.delete(subscription),
@@ -132,34 +121,6 @@ export class EventRouter {
     return abandoned;
   }
 
-  /** Everything around a handler, outermost first. Retry and inward count as the attempt. */
-  private pipeline(
-    target: ResolvedTarget,
-    options: ResolvedOptions,
-    handler: EventHandler,
-  ): Handler<EventMessage> {
-    const { connection, plugins } = this.own;
-    const { policy, timeoutMs } = options;
-    const middlewares: Middleware<EventMessage>[] = [
-      accept(target),
-      logging(connection.log),
-      // Composed at the first event: plugins may still be added while modules start.
-      (next) => lazily(() => compose(plugins.middleware, next)),
-      retry(policy),
-      decode(connection.codec, this.resolverFor(target)),
-      ...(timeoutMs === undefined ? [] : [timeout<EventMessage>(timeoutMs, connection.clock)]),
-    ];
-    return compose<Handler<EventMessage>>(middlewares, async (message) => {
-      await handler(message.event, message);
-      return ACK;
-    });
-  }
-
-  private resolverFor({ contracts }: ResolvedTarget): ContractResolver {
-    if (contracts.length > 0) return resolveAmong(contracts);
-    return ({ type, version }) => this.own.registry.find(type, version);
-  }
-
   // Two subscribers in one group would each get a part of the events, and each think it were all.
   private refuseSharedGroup(target: ResolvedTarget, { group }: ResolvedOptions, label: string): void {
     const wanted = contextsOf(target);
@@ -182,11 +143,6 @@ export class EventRouter {
     }
   }
 }
-
-const lazily = <M>(create: () => Handler<M>): Handler<M> => {
-  let handler: Handler<M> | undefined;
-  return (message) => (handler ??= create())(message);
-};
 
 const deadSubject = ({ group, subjectParts }: EventMessage): string =>
   `${DEAD_ROOT}.${subjectParts.context}.${subjectParts.event}.${group}.${subjectParts.keyToken}`;

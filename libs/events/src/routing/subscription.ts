@@ -71,7 +71,11 @@ export class Subscription {
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
-    await this.own.contexts.ensureDeadLetters();
+    const { contexts, options } = this.own;
+    await Promise.all([
+      contexts.ensureDeadLetters(),
+      ...(options.inboxTtlMs === undefined ? [] : [contexts.ensureInbox()]),
+    ]);
     await Promise.all((this.declaredContexts ?? []).map((context) => this.addContext(context)));
   }
 

@@ -8,9 +8,13 @@ import {
   deadLetterStream,
   DeadLetterWriter,
   Handler,
+  inboxStream,
+  InboxStore,
   logging,
   ManagedConsumer,
+  MessageInbox,
   Middleware,
+  once,
   retry,
   timeout,
 } from '@millrace/delivery';
@@ -86,7 +90,8 @@ export class ChangeSubscription {
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
-    await Promise.all([this.ensureDeadLetters(), this.ensureReplays()]);
+    const inbox = this.own.options.inboxTtlMs === undefined ? [] : [this.ensureInbox()];
+    await Promise.all([this.ensureDeadLetters(), this.ensureReplays(), ...inbox]);
     await Promise.all(this.parts.map(({ consumer }) => consumer.ensure()));
   }
 
@@ -117,6 +122,11 @@ export class ChangeSubscription {
     return source.connection.streams.ensure(deadLetterStream(deadLetters), mode);
   }
 
+  private ensureInbox(): Promise<void> {
+    const { source, mode } = this.own;
+    return source.connection.streams.ensureOnce(inboxStream(), mode);
+  }
+
   private ensureReplays(): Promise<void> {
     const { source, mode } = this.own;
     const space = replaySpace(source.bucket);
@@ -139,6 +149,7 @@ export class ChangeSubscription {
     const middlewares: Middleware<ChangeDelivery>[] = [
       ...first,
       (next) => (delivery) => (this.wants(delivery) ? next(delivery) : Promise.resolve(ACK)),
+      ...this.once(),
       logging(connection.log),
       retry(policy),
       ...(timeoutMs === undefined ? [] : [timeout<ChangeDelivery>(timeoutMs, connection.clock)]),
@@ -149,6 +160,15 @@ export class ChangeSubscription {
       await handler(change, delivery);
       return ACK;
     });
+  }
+
+  private once(): Middleware<ChangeDelivery>[] {
+    const { source, options } = this.own;
+    const { inboxTtlMs: ttlMs, ackWaitMs } = options;
+    if (ttlMs === undefined) return [];
+    const restore = (): Promise<void> => source.connection.streams.ensure(inboxStream(), this.own.mode);
+    const inbox = new MessageInbox(source.connection, new InboxStore(source.connection, restore), ackWaitMs);
+    return [once({ inbox, ttlMs, idOf: ({ revision }) => String(revision) })];
   }
 
   private wants(delivery: ChangeDelivery): boolean {
