@@ -209,11 +209,18 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   }
 
   private async writeOrRefuse(write: ValueWrite): Promise<number> {
-    const outcome = await this.parts.writer.write(write);
-    if (outcome.kind === 'stored') return outcome.sequence;
+    const { reader, writer } = this.parts;
     const { key, expected = 0 } = write;
-    const newest = await this.parts.reader.latestOfLeader(this.subjectOf(key));
-    throw this.parts.writer.conflict({ key, expected, newest, cause: outcome.cause });
+    return writer.untilStored(async (leftMs) => {
+      const outcome = await writer.write(write, leftMs);
+      if (outcome.kind === 'stored') return { kind: 'done', result: outcome.sequence };
+      const newest = await reader.latestOfLeader(this.subjectOf(key));
+      const refusal = { key, expected, newest, cause: outcome.cause };
+      // On a replicated stream what came first may not be applied yet. To tell of it now would be too early:
+      // whoever looks next would still find the revision that was refused.
+      if ((newest?.revision ?? 0) === expected) return { kind: 'conflict', ...refusal };
+      throw writer.conflict(refusal);
+    });
   }
 }
 
