@@ -41,9 +41,9 @@ export class EventBus {
    *
    * While NATS is unreachable it waits and retries under one message id, until the deadline (5 s by default).
    * @throws ContractViolationError `EVENT_INVALID`, before anything is sent.
-   * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM` or `PUBLISH_REJECTED`; its `mayBeStored` says
-   * whether the event may have been stored all the same.
-   * @throws MillraceError `EVENT_TOO_LARGE`, `CONTRACT_UNKNOWN` or `CONFIG_INVALID`.
+   * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM`, `PUBLISH_REJECTED` or `EVENT_TOO_LARGE`; its
+   * `mayBeStored` says whether the event may have been stored all the same.
+   * @throws MillraceError `CONTRACT_UNKNOWN` or `CONFIG_INVALID`.
    */
   publish(event: object, options?: PublishOptions): Promise<PublishResult>;
   /** Publishes one event by its class and its fields. */

@@ -61,6 +61,8 @@ export const ErrorCode = {
   PublishIncomplete: 'PUBLISH_INCOMPLETE',
   /** No dead letter has that id. */
   DeadLetterUnknown: 'DEAD_LETTER_UNKNOWN',
+  /** A dead letter's body was left in the original's stream, and is gone from there. */
+  DeadLetterBodyGone: 'DEAD_LETTER_BODY_GONE',
   /** A value does not satisfy its bucket's class. */
   ValueInvalid: 'VALUE_INVALID',
   /** A stored value cannot be decoded into its bucket's class. */

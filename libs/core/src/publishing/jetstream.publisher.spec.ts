@@ -219,7 +219,9 @@ describe('a message that is too large', () => {
     for (const [name, value] of Object.entries('headers' in rest ? rest.headers : {}))
       headers.set(name, value);
     expect(await rejectionOf(publish('s', { payload, headers }))).toMatchObject({
+      name: 'PublishError',
       code: 'EVENT_TOO_LARGE',
+      mayBeStored: false,
       details: { subject: 's', limit: 1024, bytes: expect.any(Number) },
     });
   });

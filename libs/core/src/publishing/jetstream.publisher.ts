@@ -75,7 +75,7 @@ export class JetStreamPublisher {
 
   /**
    * Resolves when the server has stored the message.
-   * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM` or `PUBLISH_REJECTED`; MillraceError `EVENT_TOO_LARGE`.
+   * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM`, `PUBLISH_REJECTED` or `EVENT_TOO_LARGE`.
    */
   publish(request: PublishRequest): Promise<StoredAck> {
     return new Promise((resolve, reject) => {
@@ -170,7 +170,7 @@ export class JetStreamPublisher {
   private unsendable(entry: Pending, cause: unknown): MillraceError {
     const { request } = entry;
     const limit = this.nc.info?.max_payload ?? 0;
-    if (limit > 0 && sizeOf(request) > limit) return tooLarge(request, limit);
+    if (limit > 0 && sizeOf(request) > limit) return tooLarge(entry, limit);
     if (this.nc.isClosed() || this.nc.isDraining()) return connectionClosed(mayBeStored(entry));
     return new PublishError(ErrorCode.PublishRejected, `The client could not send to '${request.subject}'`, {
       remedy: 'See the cause',

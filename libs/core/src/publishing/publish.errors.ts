@@ -15,24 +15,24 @@ const headersSize = (headers: MsgHdrs): number => {
   return bytes;
 };
 
-export const tooLarge = (request: PublishRequest, limit: number): MillraceError =>
-  new MillraceError(
-    ErrorCode.EventTooLarge,
-    `The message to '${request.subject}' has ${sizeOf(request)} bytes`,
-    {
-      remedy: `Keep it below the server's limit of ${limit} bytes (max_payload): store what is large, and send a reference`,
-      details: { subject: request.subject, bytes: sizeOf(request), limit },
-    },
-  );
+/** An attempt without an answer may have been stored; one that was refused was not. */
+export const mayBeStored = ({ attempts, refusals }: PublishAttempts): boolean => attempts > refusals;
+
+export const tooLarge = (entry: PublishAttempts, limit: number): PublishError => {
+  const { subject } = entry.request;
+  const bytes = sizeOf(entry.request);
+  return new PublishError(ErrorCode.EventTooLarge, `The message to '${subject}' has ${bytes} bytes`, {
+    remedy: `Keep it below the server's limit of ${limit} bytes (max_payload): store what is large, and send a reference`,
+    details: { subject, bytes, limit },
+    mayBeStored: mayBeStored(entry),
+  });
+};
 
 export const connectionClosed = (mayBeStored: boolean): MillraceError =>
   new PublishError(ErrorCode.ConnectionClosed, 'The connection is closed', {
     remedy: 'Publish before the application shuts down',
     mayBeStored,
   });
-
-/** An attempt without an answer may have been stored; one that was refused was not. */
-export const mayBeStored = ({ attempts, refusals }: PublishAttempts): boolean => attempts > refusals;
 
 export const denied = (entry: PublishAttempts, cause: Error): PublishError =>
   new PublishError(ErrorCode.PublishRejected, `This user may not publish to '${entry.request.subject}'`, {
