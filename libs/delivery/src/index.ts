@@ -37,7 +37,13 @@ export { ManagedConsumer, type ManagedConsumerOptions } from './provisioning/man
 export { InboxStore } from './inbox/inbox.store.js';
 export { INBOX, inboxStream, type InboxSettings } from './inbox/inbox.stream.js';
 export { MessageInbox } from './inbox/message.inbox.js';
-export { DeadHeader, REPLAY_GROUP, REPLAY_OF } from './dead-letters/dead-letter.headers.js';
+export {
+  DeadHeader,
+  REPLAY_EDITED,
+  REPLAY_GROUP,
+  REPLAY_OF,
+  REPLAYS,
+} from './dead-letters/dead-letter.headers.js';
 export { type DeadLetter } from './dead-letters/dead-letter.js';
 export {
   DEAD_LETTERS,
@@ -46,4 +52,7 @@ export {
   type DeadLetterSettings,
 } from './dead-letters/dead-letter.stream.js';
 export { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
-export { DeadLetters, type DeadLetterFilter } from './dead-letters/dead-letters.js';
+export { type DeadLetterFilter } from './dead-letters/dead-letter.filter.js';
+export { type WatchOptions } from './dead-letters/dead-letter.watch.js';
+export { DeadLetters, type ReplayOptions } from './dead-letters/dead-letters.js';
+export { replayEach, type Replayed, type ReplayRunOptions } from './dead-letters/replay-run.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
 import { encodeAttribute, HeaderMap, HeaderName, isServerHeader, MillraceError } from '@millrace/core';
 import { Delivery } from '../message/delivery.js';
@@ -25,6 +26,10 @@ const STACK_BYTES = 4096;
 export const REPLAY_GROUP = 'Millrace-Replay-Group';
 /** The dead letter that a replayed message was. */
 export const REPLAY_OF = 'Millrace-Replay-Of';
+/** How often the event has been replayed by now. */
+export const REPLAYS = 'Millrace-Replays';
+/** `true` where the body of a replay, this one or an earlier, is not the publisher's. */
+export const REPLAY_EDITED = 'Millrace-Replay-Edited';
 
 /** Text on one line of ASCII: JSON's escapes, without the quotes. */
 export const toHeaderText = (text: unknown): string =>
@@ -99,14 +104,33 @@ export const deadLetterHeaders = (message: Delivery, cause: Error, detail: Cause
   return headers;
 };
 
-/** The headers of the original, as a replay sends them: the same event, for one group. */
-export const replayHeaders = (deadHeaders: HeaderMap, group: string, id: string): MsgHdrs => {
+/** How often the event of these headers has been replayed. */
+export const replaysOf = (headers: HeaderMap): number => {
+  const count = Number(headers[REPLAYS] ?? 0);
+  return Number.isSafeInteger(count) && count > 0 ? count : 0;
+};
+
+export interface ReplayedLetter {
+  id: string;
+  group: string;
+  headers: HeaderMap;
+}
+
+/**
+ * The headers of the original, as a replay sends them: the same event, for one group.
+ * @param body where it is not the original's.
+ */
+export const replayHeaders = ({ id, group, headers: dead }: ReplayedLetter, body?: Uint8Array): MsgHdrs => {
   const headers = createHeaders();
-  copyPassive(deadHeaders, headers);
+  copyPassive(dead, headers);
   // With the original's place: a stream of dead letters made anew counts from 1 again.
-  const place = [DeadHeader.Stream, DeadHeader.Sequence, DeadHeader.Time].map((name) => deadHeaders[name]);
-  headers.set(HeaderName.MessageId, encodeAttribute(['replay', id, ...place, group].join(':')));
+  const place = [DeadHeader.Stream, DeadHeader.Sequence, DeadHeader.Time].map((name) => dead[name]);
+  // Another body is another message: the server must not take it for the one that was tried before.
+  const edited = body ? [createHash('sha256').update(body).digest('base64url')] : [];
+  headers.set(HeaderName.MessageId, encodeAttribute(['replay', id, ...place, group, ...edited].join(':')));
   headers.set(REPLAY_GROUP, group);
   headers.set(REPLAY_OF, id);
+  headers.set(REPLAYS, String(replaysOf(dead) + 1));
+  if (body) headers.set(REPLAY_EDITED, 'true');
   return headers;
 };

@@ -9,6 +9,7 @@ import {
   fromHeaderText,
   REPLAY_GROUP,
   REPLAY_OF,
+  REPLAYS,
   replayHeaders,
   toHeaderText,
 } from './dead-letter.headers.js';
@@ -156,11 +157,12 @@ describe('the headers of a replay', () => {
     );
 
   it('are those of the event, for one group, and nothing of its death', () => {
-    expect(readHeaders(replayHeaders(dead('g'), 'g', '12'))).toEqual({
+    expect(readHeaders(replayHeaders({ id: '12', group: 'g', headers: dead('g') }))).toEqual({
       'ce-id': 'e1',
       traceparent: 't',
       [REPLAY_GROUP]: 'g',
       [REPLAY_OF]: '12',
+      [REPLAYS]: '1',
       'Nats-Msg-Id': 'replay:12:S:1:2023-11-14T22:13:20.123Z:g',
     });
   });

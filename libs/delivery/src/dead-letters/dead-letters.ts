@@ -1,75 +1,73 @@
-import { JetStreamApiError, StoredMsg } from '@nats-io/jetstream';
-import {
-  ApiErrorCode,
-  encodeKey,
-  ErrorCode,
-  errorMessage,
-  isApiError,
-  MillraceConnection,
-  MillraceError,
-  NO_KEY,
-  readHeaders,
-} from '@millrace/core';
-import { DeadLetter, readDeadLetter } from './dead-letter.js';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { ErrorCode, MillraceConnection, MillraceError } from '@millrace/core';
+import { DeadLetter } from './dead-letter.js';
+import { bodyGone, lettersUnreachable, unknownDeadLetter } from './dead-letter.errors.js';
+import { DeadLetterFilter } from './dead-letter.filter.js';
 import { replayHeaders } from './dead-letter.headers.js';
-import { DEAD_LETTERS, DEAD_ROOT } from './dead-letter.stream.js';
+import { findStored, readLetters, toDeadLetter } from './dead-letter.reader.js';
+import { DEAD_LETTERS } from './dead-letter.stream.js';
+import { watchLetters, WatchOptions } from './dead-letter.watch.js';
 
-export interface DeadLetterFilter {
-  context?: string;
-  /** Without its context, as in `paid`. */
-  event?: string;
-  group?: string;
-  /** `null`: those without a key. */
-  key?: string | null;
-  /** How many at the most. Default: all. */
-  limit?: number;
+export interface ReplayOptions {
+  /** In place of the body that could not be handled. */
+  body?: Uint8Array;
 }
-
-const BATCH = 100;
 
 /** Looks through the dead letters, replays and discards them. */
 export class DeadLetters {
   constructor(private readonly connection: MillraceConnection) {}
 
-  /** The dead letters that match, oldest first. */
-  async *list(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
-    const key = filter.key === undefined ? '*' : filter.key === null ? NO_KEY : encodeKey(filter.key);
-    const subject = [DEAD_ROOT, filter.context ?? '*', filter.event ?? '*', filter.group ?? '*', key].join(
-      '.',
-    );
-    let left = filter.limit ?? Number.POSITIVE_INFINITY;
-    for (let from = 1; left > 0;) {
-      const batch = await this.read(subject, from, Math.min(left, BATCH));
-      yield* batch;
-      const last = batch.at(-1);
-      if (!last) return;
-      from = Number(last.id) + 1;
-      left -= batch.length;
-    }
+  /** The dead letters that match, oldest first. @throws MillraceError `STORAGE_UNAVAILABLE` */
+  list(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
+    return readLetters(this.connection, filter);
+  }
+
+  /**
+   * The dead letters that match as they are stored, from now on or from `filter.since`, until `signal` aborts.
+   * @throws MillraceError `STORAGE_UNAVAILABLE`
+   */
+  watch(filter: DeadLetterFilter, options: WatchOptions): AsyncGenerator<DeadLetter> {
+    return watchLetters(this.connection, filter, options);
   }
 
   /** @throws MillraceError `DEAD_LETTER_UNKNOWN` */
   async get(id: string): Promise<DeadLetter> {
-    return this.find(DEAD_LETTERS, sequenceOf(id)).then((stored) => {
-      if (!stored) throw unknownDeadLetter(id);
-      return toDeadLetter(stored);
-    });
+    const stored = await findStored(this.connection, DEAD_LETTERS, sequenceOf(id));
+    if (!stored) throw unknownDeadLetter(id);
+    return toDeadLetter(stored);
+  }
+
+  /** The original's body, wherever it lies. @throws MillraceError `DEAD_LETTER_BODY_GONE` */
+  async body({ id, original, body, bodyLeft }: DeadLetter): Promise<Uint8Array> {
+    if (!bodyLeft) return body;
+    const stored = await findStored(this.connection, original.stream, original.sequence);
+    // A stream made anew counts from 1 again.
+    if (!stored || stored.time.getTime() !== original.time.getTime()) {
+      throw bodyGone(id, original.stream, original.sequence);
+    }
+    return stored.data;
   }
 
   /**
    * Publishes the event again, for the group that failed only: key, headers and idempotency key stay. The
-   * dead letter is gone afterwards. Interrupted in between, it can be replayed again without a duplicate.
+   * dead letter is gone afterwards. Interrupted in between, it can be replayed again without a duplicate
+   * within the duplicate window of the event's stream (2 minutes by default).
    * @returns where the event is stored now.
-   * @throws MillraceError `DEAD_LETTER_UNKNOWN`, or what publishing throws.
+   * @throws MillraceError `DEAD_LETTER_UNKNOWN`, `DEAD_LETTER_BODY_GONE`, or what publishing throws.
    */
-  async replay(id: string): Promise<{ stream: string; sequence: number }> {
+  async replay(id: string, { body }: ReplayOptions = {}): Promise<{ stream: string; sequence: number }> {
     const letter = await this.get(id);
     const { stream, sequence } = await this.connection.publisher.publish({
       subject: letter.original.subject,
-      payload: letter.bodyLeft ? await this.bodyLeftBehind(letter) : letter.body,
-      headers: replayHeaders(letter.headers, letter.group, id),
+      payload: body ?? (await this.body(letter)),
+      headers: replayHeaders(letter, body),
     });
-    await this.discard(id);
+    try {
+      await this.discard(id);
+    } catch (error) {
+      // Two at once: the event is stored once, and one of them finds the dead letter gone.
+      if (!MillraceError.is(error, ErrorCode.DeadLetterUnknown)) throw error;
+    }
     return { stream, sequence };
   }
 
@@ -79,62 +77,13 @@ export class DeadLetters {
     try {
       await this.connection.jsm.streams.deleteMessage(DEAD_LETTERS, sequence, false);
     } catch (error) {
-      throw error instanceof JetStreamApiError ? unknownDeadLetter(id, error) : unreachable(error);
+      throw error instanceof JetStreamApiError ? unknownDeadLetter(id, error) : lettersUnreachable(error);
     }
-  }
-
-  private async bodyLeftBehind({ id, original }: DeadLetter): Promise<Uint8Array> {
-    const stored = await this.find(original.stream, original.sequence);
-    if (!stored) throw unknownDeadLetter(id, new Error(`${original.stream} ${original.sequence} is gone`));
-    return stored.data;
-  }
-
-  private async find(stream: string, seq: number): Promise<StoredMsg | undefined> {
-    try {
-      return (await this.connection.jsm.streams.getMessage(stream, { seq })) ?? undefined;
-    } catch (error) {
-      if (isApiError(error, ApiErrorCode.MessageNotFound)) return undefined;
-      throw unreachable(error);
-    }
-  }
-
-  private async read(subject: string, from: number, count: number): Promise<DeadLetter[]> {
-    const query = { seq: from, next_by_subj: subject, batch: count };
-    const letters: DeadLetter[] = [];
-    try {
-      for await (const stored of await this.connection.jsm.direct.getBatch(DEAD_LETTERS, query)) {
-        letters.push(toDeadLetter(stored));
-      }
-    } catch (error) {
-      // "No messages" is how the server says that the list is over.
-      if (letters.length === 0 && !isEndOfList(error)) throw unreachable(error);
-    }
-    return letters;
   }
 }
-
-const isEndOfList = (error: unknown): boolean =>
-  isApiError(error, ApiErrorCode.MessageNotFound) ||
-  (error instanceof Error && 'code' in error && error.code === 404);
 
 const sequenceOf = (id: string): number => {
   const sequence = Number(id);
   if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
   throw unknownDeadLetter(id);
 };
-
-const toDeadLetter = ({ subject, seq, header, data, time }: StoredMsg): DeadLetter =>
-  readDeadLetter({ subject, sequence: seq, headers: readHeaders(header), body: data, time });
-
-const unreachable = (cause: unknown): MillraceError =>
-  new MillraceError(ErrorCode.StorageUnavailable, `The dead letters cannot be read: ${errorMessage(cause)}`, {
-    remedy: 'Check that NATS is reachable, then ask again',
-    cause,
-  });
-
-const unknownDeadLetter = (id: string, cause?: unknown): MillraceError =>
-  new MillraceError(ErrorCode.DeadLetterUnknown, `There is no dead letter '${id}'`, {
-    remedy: 'List the dead letters: it may have been replayed or discarded',
-    details: { id },
-    cause,
-  });
