@@ -9,6 +9,7 @@ const floors = {
   locks: ['core', 'delivery', 'storage', 'events'],
   schedule: ['core', 'delivery', 'storage', 'events', 'locks'],
   transport: ['core', 'delivery', 'events', 'commands'],
+  cli: ['core', 'delivery', 'events', 'commands', 'storage', 'locks', 'schedule'],
   contracts: ['events', 'commands'],
 };
 

@@ -1,0 +1,3 @@
+export { runCli } from './cli.runner.js';
+export { type CliPorts } from './cli.js';
+export { ExitCode } from './exit-code.js';
