@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { ClassConstructor, plainToInstance } from 'class-transformer';
-import * as classValidator from 'class-validator';
+import { ClassConstructor } from 'class-transformer';
 import {
   getMetadataStorage,
   validate,
@@ -14,6 +13,9 @@ import { ErrorCode } from '../errors/error-codes.js';
 import { errorMessage } from '../errors/error-text.js';
 import { ContractViolationError, Violation } from '../errors/millrace.error.js';
 import { ClassOf } from './event.decorator.js';
+import { constraintsOf, isForeign } from './foreign.constraints.js';
+import { readInstance } from './instance.reader.js';
+import { isSurelyValid } from './validity.check.js';
 
 // Unknown properties are kept: a newer publisher may send more than this reader knows.
 const OPTIONS: ValidatorOptions = {
@@ -44,12 +46,6 @@ const findViolations = (instance: object): Violation[] | Promise<Violation[]> =>
     ? validate(instance, OPTIONS).then((errors) => flatten(errors))
     : flatten(validateSync(instance, OPTIONS));
 
-// `async: true` is easily forgotten on a constraint of one's own, and `validate` works without: so every
-// constraint that is not class-validator's is taken for asynchronous. Its exported texts are its own names.
-const OWN_CONSTRAINTS: ReadonlySet<unknown> = new Set(
-  Object.values(classValidator).filter((value) => typeof value === 'string'),
-);
-
 interface ClassChecks {
   mayBeAsync: boolean;
   /** Properties under `@ValidateNested`. */
@@ -61,14 +57,9 @@ const checksByClass = new WeakMap<object, ClassChecks>();
 const checksOf = (target: Function): ClassChecks => {
   const known = checksByClass.get(target);
   if (known) return known;
-  const storage = getMetadataStorage();
-  const metadatas = storage.getTargetValidationMetadatas(target, '', false, false);
+  const metadatas = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false);
   const checks: ClassChecks = {
-    mayBeAsync: metadatas.some(
-      ({ constraintCls }) =>
-        constraintCls &&
-        storage.getTargetValidatorConstraints(constraintCls).some(({ name }) => !OWN_CONSTRAINTS.has(name)),
-    ),
+    mayBeAsync: metadatas.some(({ constraintCls }) => constraintsOf(constraintCls).some(isForeign)),
     nested: metadatas.filter(({ type }) => type === NESTED).map(({ propertyName }) => propertyName),
   };
   checksByClass.set(target, checks);
@@ -117,7 +108,7 @@ const instantiate = <T extends object>(
   subject: ValidationSubject,
 ): T => {
   try {
-    return plainToInstance(target, value);
+    return readInstance(target, value);
   } catch (error) {
     const reason = isProtected(target) ? '' : ` (${errorMessage(error)})`;
     const message = `cannot be read as ${target.name}${reason}`;
@@ -144,6 +135,7 @@ export const toValidInstance = <T extends object>(
     ]);
   }
   const instance = instantiate(target, value, subject);
+  if (isSurelyValid(instance)) return instance;
   const refuse = (violations: Violation[]): T => {
     if (violations.length === 0) return instance;
     throw new ContractViolationError(subject.code, subject.name, concealed(target, violations));
