@@ -1,9 +1,9 @@
-// `npm test`: the checks, every test, and a short run of the benchmarks. `npm test unit|int|e2e [jest's arguments]`
+// `npm test`: the checks, every test, a short run of the drill and one of the benchmarks. `npm test unit|int|e2e [jest's arguments]`
 // runs one kind. The last line counts them all.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { prepare } from './lib/build.mjs';
 import { run, runNode, seconds } from './lib/command.mjs';
-import { describe, NONE, ONE_FAILURE, sum, tallyOf } from './lib/tally.mjs';
+import { describe, NONE, ONE_FAILURE, ONE_PASS, sum, tallyOf } from './lib/tally.mjs';
 import { inRoot, tools } from './lib/workspace.mjs';
 
 // End-to-end tests run whole applications: side by side they would only wait for each other.
@@ -32,6 +32,12 @@ const jest = async (kind, args) => {
 /** @param {string} script @param {readonly string[]} args */
 const succeeds = async (script, args) => ((await runNode(inRoot(script), args)).ok ? NONE : ONE_FAILURE);
 
+// Always the same faults: one that fails can be repeated.
+const drill = async () =>
+  (await runNode(inRoot('bench/dist/chaos/main.js'), ['--seconds', '15', '--seed', '7', '--nodes', '1'])).ok
+    ? ONE_PASS
+    : ONE_FAILURE;
+
 // Whether they run; what they measure in so short a time means nothing.
 const smoke = () =>
   existsSync(inRoot('bench/dist/main.js')) ? succeeds('bench/dist/main.js', ['--smoke']) : NONE;
@@ -42,6 +48,7 @@ const everything = {
   unit: () => jest('unit', []),
   int: () => jest('int', []),
   e2e: () => jest('e2e', []),
+  chaos: drill,
   bench: smoke,
 };
 

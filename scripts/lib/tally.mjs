@@ -5,6 +5,7 @@
  */
 
 export const NONE = Object.freeze({ passed: 0, failed: 0, skipped: 0 });
+export const ONE_PASS = Object.freeze({ passed: 1, failed: 0, skipped: 0 });
 export const ONE_FAILURE = Object.freeze({ passed: 0, failed: 1, skipped: 0 });
 
 /**

@@ -1,0 +1,33 @@
+import { GroupRules } from './record/drill.record.js';
+import { RoleName } from './roles/role.settings.js';
+
+/** Streams of a run. */
+export const EVENTS = 'EVENTS_chaos';
+export const EFFECTS = 'EVENTS_booked';
+export const DEAD_LETTERS = 'DEAD_LETTERS';
+
+/** The processes of a run, and what each does. */
+export const APPS: ReadonlyMap<string, RoleName> = new Map([
+  ['publisher-1', 'publisher'],
+  ['publisher-2', 'publisher'],
+  ['worker-1', 'worker'],
+  ['worker-2', 'worker'],
+  ['worker-3', 'worker'],
+  ['fragile-1', 'fragile'],
+]);
+
+/** The groups among them. */
+export const GROUPS: readonly GroupRules[] = [
+  { group: 'plain', type: 'chaos.placed' },
+  { group: 'ledger', type: 'chaos.placed', commits: true },
+  { group: 'fragile', type: 'chaos.charged' },
+];
+
+/** Whose leader can be asked to step down: streams, and consumers as `stream/consumer`. */
+export const LED: readonly string[] = [
+  EVENTS,
+  EFFECTS,
+  DEAD_LETTERS,
+  'KV_ledger',
+  ...GROUPS.map(({ group }) => `${EVENTS}/${group}`),
+];
