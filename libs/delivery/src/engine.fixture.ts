@@ -11,6 +11,7 @@ import {
   DeadLetterWriter,
   deadLetterStream,
   Delivery,
+  Gate,
   Handler,
   ManagedConsumer,
   Middleware,
@@ -49,6 +50,7 @@ export interface GroupSetup {
   inactiveMs?: number;
   from?: ConsumerDeclaration['from'];
   retry?: RetryOptions;
+  gate?: Gate;
   /** Around the handler, outside of the retries. */
   outer?: Middleware<Delivery>[];
   /** Around the handler, inside of the retries. */
@@ -181,6 +183,7 @@ export class Engine {
         connection.publisher,
         ({ group, stream }) => `dead.${stream}.m.${group}._`,
       ),
+      gate: setup.gate,
     });
     const replica = {
       consumer,

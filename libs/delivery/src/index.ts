@@ -10,6 +10,7 @@ export {
   type ConsumerOptions,
   type ResolvedConsumerOptions,
 } from './policy/consumer.options.js';
+export { circuitPolicy, type CircuitBreakerOptions, type CircuitPolicy } from './policy/circuit.policy.js';
 export { type ErrorClass, type FailureMatch, type FailureMatches } from './policy/failure.match.js';
 export {
   retryPolicy,
@@ -23,6 +24,11 @@ export { outcomeOfFailure, retry } from './middleware/retry.middleware.js';
 export { timeout } from './middleware/timeout.middleware.js';
 export { once, type OnceOptions } from './middleware/once.middleware.js';
 export { logging } from './middleware/logging.middleware.js';
+export { circuit } from './middleware/circuit.middleware.js';
+export { CircuitBreaker, type CircuitState } from './gates/circuit.breaker.js';
+export { gatesInRow, type Gate } from './gates/gate.js';
+export { GroupGates } from './gates/group.gates.js';
+export { groupHealth } from './gates/group.health.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
 export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';

@@ -1,5 +1,5 @@
 import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
-import { errorMessage, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
+import { errorMessage, HealthRegistry, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
 import { EventRouter } from './routing/event.router.js';
 import { Receiver } from './routing/receiver.js';
@@ -18,9 +18,11 @@ export class SubscriptionOrchestrator implements OnModuleInit {
     private readonly contexts: ContextProvisioner,
     private readonly receiver: Receiver,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly health: HealthRegistry,
   ) {}
 
   onModuleInit(): void {
+    this.health.add(() => this.router.list().map(({ health }) => health));
     this.lifecycle.register({
       name: 'streams',
       phase: LifecyclePhase.Provision,

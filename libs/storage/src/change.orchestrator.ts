@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, OnModuleInit, Optional } from '@nestjs/common';
-import { ErrorCode, LifecycleCoordinator, LifecyclePhase, MillraceError, toMillis } from '@millrace/core';
+import {
+  ErrorCode,
+  HealthRegistry,
+  LifecycleCoordinator,
+  LifecyclePhase,
+  MillraceError,
+  toMillis,
+} from '@millrace/core';
 import { BucketRegistry, OpenedBucket } from './bucket.registry.js';
 import { ChangeExplorer, ChangeHandlerDefinition } from './change.explorer.js';
 import { resolveChangeOptions } from './changes/change.options.js';
@@ -20,6 +27,7 @@ export class ChangeOrchestrator implements OnModuleInit {
     private readonly explorer: ChangeExplorer,
     private readonly buckets: BucketRegistry,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly health: HealthRegistry,
     // `forRoot` may be left out.
     @Optional() @Inject(STORAGE_OPTIONS) options?: StorageModuleOptions,
   ) {
@@ -27,6 +35,7 @@ export class ChangeOrchestrator implements OnModuleInit {
   }
 
   onModuleInit(): void {
+    this.health.add(() => this.subscriptions.map(({ health }) => health));
     this.lifecycle.register({
       name: 'change consumers',
       phase: LifecyclePhase.Provision,

@@ -6,7 +6,20 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { InjectConnection, LifecycleCoordinator, type MillraceConnection } from '@millrace/core';
+import {
+  HealthRegistry,
+  InjectConnection,
+  LifecycleCoordinator,
+  type MillraceConnection,
+} from '@millrace/core';
+
+export class PartHealthDto {
+  @ApiProperty({ example: 'receipts' }) name!: string;
+  @ApiProperty({ example: 'subscriber' }) kind!: string;
+  @ApiProperty({ example: 'circuit-open' }) state!: string;
+  @ApiProperty({ required: false }) since?: string;
+  @ApiProperty({ required: false }) reason?: string;
+}
 
 export class HealthDto {
   @ApiProperty({ example: 'user' }) app!: string;
@@ -14,6 +27,11 @@ export class HealthDto {
   @ApiProperty({ description: 'Every part has started, and none has been asked to stop.' }) started!: boolean;
   @ApiProperty({ example: { state: 'connected', since: '2026-01-02T03:04:05.000Z' } })
   nats!: { state: 'connected' | 'reconnecting' | 'closed'; since: string };
+  @ApiProperty({
+    type: [PartHealthDto],
+    description: 'Parts that do less than they are there for: a paused group, an open circuit.',
+  })
+  degraded!: PartHealthDto[];
   @ApiProperty() uptimeSeconds!: number;
 }
 
@@ -24,6 +42,7 @@ export class HealthController {
   constructor(
     @InjectConnection() private readonly connection: MillraceConnection,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly parts: HealthRegistry,
   ) {}
 
   @Get()
@@ -37,6 +56,7 @@ export class HealthController {
       status: started && state === 'connected' ? 'ready' : 'not-ready',
       started,
       nats: { state, since: new Date(since).toISOString() },
+      degraded: this.degraded(),
       uptimeSeconds: Math.floor(process.uptime()),
     };
   }
@@ -57,5 +77,19 @@ export class HealthController {
     if (summary.status === 'ready') return summary;
     const message = summary.started ? `NATS is ${summary.nats.state}` : 'The app is starting or stopping';
     throw new ServiceUnavailableException(Object.assign(summary, { code: 'NOT_READY', message }));
+  }
+
+  // None of these makes the app unready: another replica would fare no better.
+  private degraded(): PartHealthDto[] {
+    return this.parts
+      .report()
+      .filter(({ degraded }) => degraded)
+      .map(({ name, kind, state, since, reason }) => ({
+        name,
+        kind,
+        state,
+        ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+        ...(reason === undefined ? {} : { reason }),
+      }));
   }
 }

@@ -1,7 +1,11 @@
 import { Global, Module } from '@nestjs/common';
+import { HealthRegistry } from '../health/health.registry.js';
 import { LifecycleCoordinator } from './lifecycle.coordinator.js';
 
-/** One coordinator for the whole application, however many connections and modules it has. */
+/** One coordinator and one health registry for the whole application, however many modules it has. */
 @Global()
-@Module({ providers: [LifecycleCoordinator], exports: [LifecycleCoordinator] })
+@Module({
+  providers: [LifecycleCoordinator, HealthRegistry],
+  exports: [LifecycleCoordinator, HealthRegistry],
+})
 export class LifecycleModule {}

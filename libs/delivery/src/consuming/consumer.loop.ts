@@ -4,7 +4,9 @@ import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
 import { parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
+import { Gate, gatesInRow } from '../gates/gate.js';
 import { Handler } from '../middleware/middleware.js';
+import { ACK } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { ConsumerSource } from './consumer.source.js';
 import { Fifo } from './fifo.js';
@@ -28,6 +30,10 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   /** For what a middleware around the handler throws. */
   policy: RetryPolicy;
   deadLetters: DeadLetterWriter<M>;
+  /** Says how many handlers may begin, beside `concurrency`. Belongs to whoever gives it. */
+  gate?: Gate | undefined;
+  /** Messages that the handler only passes over: no gate is asked for them. */
+  passesOver?: (message: M) => boolean;
 }
 
 /** Pulls, runs handlers and settles, for one consumer. */
@@ -38,7 +44,8 @@ export class ConsumerLoop<M extends Delivery> {
   private readonly bySequence = new Map<number, InHand<M>>();
   private readonly gauge: PrefetchGauge;
   private readonly settler: Settler<M>;
-  private unwatch: (() => void) | undefined;
+  private readonly gate: Gate;
+  private readonly unwatch: (() => void)[] = [];
   private running = 0;
   private stopping = false;
   private handingBack = false;
@@ -49,6 +56,7 @@ export class ConsumerLoop<M extends Delivery> {
     const { clock } = connection;
     this.held = new LeaseKeeper(ackWaitMs, clock);
     this.gauge = new PrefetchGauge(concurrency, clock);
+    this.gate = options.gate ?? gatesInRow([]);
     this.settler = new Settler({ ...options, onSettledLate: (item) => this.release(item) });
     this.source = new ConsumerSource({
       connection,
@@ -62,10 +70,15 @@ export class ConsumerLoop<M extends Delivery> {
 
   start(): void {
     // Before the source asks for more: what is answered here is not delivered again.
-    this.unwatch ??= onReconnect(this.options.connection, () => {
-      this.settler.flush();
-      this.held.extendAll();
-    });
+    if (this.unwatch.length === 0) {
+      this.unwatch.push(
+        onReconnect(this.options.connection, () => {
+          this.settler.flush();
+          this.held.extendAll();
+        }),
+        this.gate.watch(() => this.proceed()),
+      );
+    }
     this.source.open();
   }
 
@@ -97,7 +110,7 @@ export class ConsumerLoop<M extends Delivery> {
     this.handingBack = true;
     this.source.close();
     this.held.stop();
-    this.unwatch?.();
+    for (const unwatch of this.unwatch) unwatch();
   }
 
   // Called from the client's reading of the connection, which an exception would end for good.
@@ -115,14 +128,43 @@ export class ConsumerLoop<M extends Delivery> {
     const token = parseDeliveryToken(message.reply ?? '');
     if (this.bySequence.get(token.sequence)?.adopt(message, token)) return;
     const item = new InHand(message, this.options.create, this.options.connection.clock);
+    if (this.passesOver(item.delivery)) {
+      void this.settler.settle(item, ACK);
+      return this.refill();
+    }
     this.held.add(item);
     this.bySequence.set(token.sequence, item);
-    if (this.running < this.options.concurrency) this.run(item);
-    else this.waiting.push(item);
+    this.waiting.push(item);
+    this.beginWaiting();
+  }
+
+  private passesOver(delivery: M): boolean {
+    if (!this.options.gate) return false;
+    try {
+      return this.options.passesOver?.(delivery) ?? false;
+    } catch {
+      // What cannot even be looked at is for the handler to fail on.
+      return false;
+    }
+  }
+
+  private proceed(): void {
+    this.beginWaiting();
+    this.refill();
+  }
+
+  private beginWaiting(): void {
+    const wanted = Math.min(this.waiting.size, this.options.concurrency - this.running);
+    if (wanted <= 0) return;
+    for (let left = this.gate.admit(wanted); left > 0; left--) {
+      const item = this.waiting.take();
+      if (item) this.run(item);
+    }
   }
 
   private run(item: InHand<M>): void {
     this.running++;
+    this.gate.begun?.(item.delivery);
     void this.handle(item).then(() => this.onDone(item));
   }
 
@@ -141,8 +183,8 @@ export class ConsumerLoop<M extends Delivery> {
     this.running--;
     this.gauge.onSettled();
     if (!this.settler.isUnwritten(item)) this.release(item);
-    const next = this.waiting.take();
-    if (next) this.run(next);
+    this.gate.ended?.(item.delivery);
+    this.beginWaiting();
     if (this.held.size === 0) this.onIdle?.();
     this.refill();
   }
@@ -157,8 +199,10 @@ export class ConsumerLoop<M extends Delivery> {
     if (this.stopping) return;
     // A message that only waits for its dead letter to be stored takes no handler's place.
     const busy = this.held.size - this.settler.unwrittenCount;
-    const room = this.gauge.size - busy - this.source.owed;
-    if (room >= this.gauge.worthwhile) this.source.request(room);
+    const { waitingLimit } = this.gate;
+    const room = Math.min(this.gauge.size - busy, waitingLimit - this.waiting.size) - this.source.owed;
+    const worthwhile = Math.min(this.gauge.worthwhile, Math.max(1, waitingLimit / 2));
+    if (room >= worthwhile) this.source.request(room);
   }
 
   private handBackWaiting(which: (item: InHand<M>) => boolean): void {

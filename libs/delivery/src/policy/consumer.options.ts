@@ -1,5 +1,6 @@
 import { assertGroup, configInvalid, Duration, toMillis } from '@millrace/core';
 import { StartFrom } from '../provisioning/consumer.declaration.js';
+import { CircuitBreakerOptions, CircuitPolicy, circuitPolicy } from './circuit.policy.js';
 import { RetryOptions, RetryPolicy, retryPolicy } from './retry.policy.js';
 
 /** How a group of replicas consumes, whatever it consumes: what every kind of subscriber can be told. */
@@ -12,6 +13,11 @@ export interface ConsumerOptions {
   /** How many messages one replica handles at once. Default 16. */
   concurrency?: number;
   retry?: RetryOptions;
+  /**
+   * Stops taking messages for a while when too many handlers fail, as they do when what they depend on is down.
+   * Each replica judges for itself. Default: none; `false` where the module's defaults have one.
+   */
+  circuitBreaker?: CircuitBreakerOptions | false;
   /** How long a handler may take. Default: as long as it likes. */
   timeout?: Duration;
   /**
@@ -42,6 +48,7 @@ export interface ResolvedConsumerOptions {
   group: string;
   concurrency: number;
   policy: RetryPolicy;
+  circuit: CircuitPolicy | undefined;
   timeoutMs: number | undefined;
   from: StartFrom;
   mode: 'shared' | 'broadcast';
@@ -77,6 +84,7 @@ export const resolveConsumerOptions = (
     group: assertGroup(group),
     concurrency: positive(merged.concurrency, 'concurrency'),
     policy: retryPolicy({ ...defaults.retry, ...options.retry }),
+    circuit: merged.circuitBreaker ? circuitPolicy(merged.circuitBreaker) : undefined,
     timeoutMs: merged.timeout === undefined ? undefined : toMillis(merged.timeout, 'timeout'),
     from: startFrom(options.from ?? (mode === 'broadcast' ? 'new' : 'beginning')),
     mode,

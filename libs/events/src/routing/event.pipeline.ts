@@ -1,6 +1,7 @@
 import { ContractRegistry, MillraceConnection } from '@millrace/core';
 import {
   compose,
+  GroupGates,
   Handler,
   InboxStore,
   logging,
@@ -25,6 +26,7 @@ export interface PipelineParts {
   plugins: EventsPlugins;
   target: ResolvedTarget;
   options: ResolvedOptions;
+  gates: GroupGates;
 }
 
 /** Everything around a handler, outermost first. Retry and inward count as the attempt. */
@@ -32,7 +34,7 @@ export const eventPipeline = (
   parts: PipelineParts,
   handler: Handler<EventMessage>,
 ): Handler<EventMessage> => {
-  const { connection, plugins, target, options } = parts;
+  const { connection, plugins, target, options, gates } = parts;
   const { policy, timeoutMs } = options;
   const middlewares: Middleware<EventMessage>[] = [
     accept(target),
@@ -42,6 +44,7 @@ export const eventPipeline = (
     (next) => lazily(() => compose(plugins.middleware, next)),
     retry(policy),
     decode(connection.codec, resolverFor(parts)),
+    ...gates.middleware<EventMessage>(),
     ...(timeoutMs === undefined ? [] : [timeout<EventMessage>(timeoutMs, connection.clock)]),
   ];
   return compose<Handler<EventMessage>>(middlewares, handler);

@@ -6,7 +6,15 @@ import {
   MillraceConnection,
   MillraceError,
 } from '@millrace/core';
-import { ACK, appOf, DEAD_ROOT, DeadLetterWriter, groupOf, resolveConsumerOptions } from '@millrace/delivery';
+import {
+  ACK,
+  appOf,
+  DEAD_ROOT,
+  DeadLetterWriter,
+  GroupGates,
+  groupOf,
+  resolveConsumerOptions,
+} from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { EventMessage } from './event.message.js';
@@ -71,6 +79,7 @@ export class EventRouter {
     const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
     const options = resolveConsumerOptions(definition.options, defaults, definition.defaultGroup);
     this.refuseSharedGroup(target, options, definition.label);
+    const gates = new GroupGates(connection, options);
     const subscription: Subscription = new Subscription({
       connection,
       contexts,
@@ -78,7 +87,8 @@ export class EventRouter {
       deadLetters: this.deadLetters,
       target,
       options,
-      handler: eventPipeline({ ...this.own, target, options }, async (message) => {
+      gates,
+      handler: eventPipeline({ ...this.own, target, options, gates }, async (message) => {
         await definition.handler(message.event, message);
         return ACK;
       }),

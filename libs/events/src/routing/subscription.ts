@@ -1,7 +1,17 @@
-import { errorMessage, eventStreamName, MillraceConnection } from '@millrace/core';
-import { ConsumerLoop, DeadLetterWriter, Handler, ManagedConsumer, StartFrom } from '@millrace/delivery';
+import { errorMessage, eventStreamName, MillraceConnection, PartHealth } from '@millrace/core';
+import {
+  CircuitState,
+  ConsumerLoop,
+  DeadLetterWriter,
+  GroupGates,
+  groupHealth,
+  Handler,
+  ManagedConsumer,
+  StartFrom,
+} from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
+import { isForOthers } from './accept.middleware.js';
 import { EventMessage } from './event.message.js';
 import { ResolvedOptions } from './subscription.options.js';
 import { contextsOf, filterFor, ResolvedTarget } from './subscription.target.js';
@@ -13,6 +23,7 @@ export interface SubscriptionParts {
   deadLetters: DeadLetterWriter<EventMessage>;
   target: ResolvedTarget;
   options: ResolvedOptions;
+  gates: GroupGates;
   handler: Handler<EventMessage>;
   /** Tells this replica's own consumers from those of others. */
   replica: string;
@@ -69,6 +80,17 @@ export class Subscription {
     return [...this.parts.values()].reduce((sum, { consumer }) => sum + (consumer.info?.num_pending ?? 0), 0);
   }
 
+  /** The circuit breaker's state in this replica; `undefined` where there is none. */
+  get circuit(): CircuitState | undefined {
+    return this.own.gates.circuit;
+  }
+
+  /** How it fares in this replica. */
+  get health(): PartHealth {
+    const consumers = [...this.parts.values()].map(({ consumer }) => consumer);
+    return groupHealth(this.group, this.own.gates, consumers);
+  }
+
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
     const { contexts, options } = this.own;
@@ -104,10 +126,11 @@ export class Subscription {
   private async end(): Promise<void> {
     this.unfollow?.();
     await Promise.all(this.joining);
-    const { options, shutdownTimeoutMs, onEnd } = this.own;
+    const { options, gates, shutdownTimeoutMs, onEnd } = this.own;
     const parts = [...this.parts.values()];
     await Promise.all(parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
     for (const { consumer } of parts) consumer.stop();
+    gates.stop();
     if (options.mode === 'broadcast') await this.removeOwnConsumers(parts);
     onEnd();
   }
@@ -151,7 +174,7 @@ export class Subscription {
   }
 
   private createPart(context: string): Part {
-    const { connection, contexts, target, options, handler, deadLetters, replica } = this.own;
+    const { connection, contexts, target, options, gates, handler, deadLetters, replica } = this.own;
     const broadcast = options.mode === 'broadcast';
     const stream = eventStreamName(context);
     const consumer = new ManagedConsumer({
@@ -181,6 +204,8 @@ export class Subscription {
       handler,
       policy: options.policy,
       deadLetters,
+      gate: gates.gate,
+      passesOver: (message) => isForOthers(target, message),
     });
     return { consumer, loop };
   }

@@ -1,4 +1,4 @@
-import { PermanentError, ProvisionMode } from '@millrace/core';
+import { PartHealth, PermanentError, ProvisionMode } from '@millrace/core';
 import {
   ACK,
   compose,
@@ -7,6 +7,8 @@ import {
   DeadLetterSettings,
   deadLetterStream,
   DeadLetterWriter,
+  GroupGates,
+  groupHealth,
   Handler,
   inboxStream,
   InboxStore,
@@ -56,12 +58,14 @@ interface Part {
 export class ChangeSubscription {
   private readonly filter: ResolvedFilter;
   private readonly deadLetters: DeadLetterWriter<ChangeDelivery>;
+  private readonly gates: GroupGates;
   private readonly parts: readonly Part[];
 
   constructor(private readonly own: ChangeSubscriptionParts) {
     const { source, options, key } = own;
     const { bucket } = source;
     this.filter = resolveFilter(key);
+    this.gates = new GroupGates(source.connection, options);
     this.deadLetters = new ChangeDeadLetters(source.connection.publisher, deadSubject, () =>
       this.ensureDeadLetters(),
     );
@@ -88,6 +92,12 @@ export class ChangeSubscription {
     return this.parts.reduce((sum, { loop }) => sum + loop.inHand, 0);
   }
 
+  /** How it fares in this replica. */
+  get health(): PartHealth {
+    const consumers = this.parts.map(({ consumer }) => consumer);
+    return groupHealth(this.group, this.gates, consumers);
+  }
+
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
     const inbox = this.own.options.inboxTtlMs === undefined ? [] : [this.ensureInbox()];
@@ -105,6 +115,7 @@ export class ChangeSubscription {
     const { options, shutdownTimeoutMs, source } = this.own;
     await Promise.all(this.parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
     for (const { consumer } of this.parts) consumer.stop();
+    this.gates.stop();
     const connected = source.connection.health.current.state === 'connected';
     if (options.mode === 'broadcast' && connected) {
       // The server removes it by itself after a while; at once is tidier.
@@ -152,6 +163,7 @@ export class ChangeSubscription {
       ...this.once(),
       logging(connection.log),
       retry(policy),
+      ...this.gates.middleware<ChangeDelivery>(),
       ...(timeoutMs === undefined ? [] : [timeout<ChangeDelivery>(timeoutMs, connection.clock)]),
     ];
     return compose<Handler<ChangeDelivery>>(middlewares, async (delivery) => {
@@ -225,6 +237,9 @@ export class ChangeSubscription {
       handler,
       policy,
       deadLetters: this.deadLetters,
+      gate: this.gates.gate,
+      // A replay that is passed over must be forgotten, which is its handler's work.
+      ...(isReplay ? {} : { passesOver: (delivery) => !this.wants(delivery) }),
     });
     return { consumer, loop };
   }
