@@ -22,6 +22,9 @@ export {
 export { compose, type Handler, type Middleware } from './middleware/middleware.js';
 export { outcomeOfFailure, retry } from './middleware/retry.middleware.js';
 export { timeout } from './middleware/timeout.middleware.js';
+export { Batch, type BatchHandler } from './batch/batch.js';
+export { BatchItem } from './batch/batch.item.js';
+export { Batcher, type BatcherOptions } from './batch/batcher.js';
 export { once, type OnceOptions } from './middleware/once.middleware.js';
 export { logging } from './middleware/logging.middleware.js';
 export { circuit } from './middleware/circuit.middleware.js';

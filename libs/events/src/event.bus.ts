@@ -13,10 +13,12 @@ import { EventPublisher } from './publishing/event.publisher.js';
 import { logFailures } from './publishing/log.middleware.js';
 import { Publication, PublishHandler, PublishOptions, PublishResult } from './publishing/publication.js';
 import { validate } from './publishing/validate.middleware.js';
-import { EventHandler, EventRouter } from './routing/event.router.js';
+import { BatchOptions } from './routing/batch.options.js';
+import { EventRouter } from './routing/event.router.js';
 import { EventsPlugins } from './routing/events.plugins.js';
 import { ReceivedEvent } from './routing/received.event.js';
 import { Receiver, ReceiveOptions } from './routing/receiver.js';
+import { EventBatchHandler, EventHandler } from './routing/subscriber.definition.js';
 import { SubscribeOptions } from './routing/subscription.options.js';
 import { Subscription } from './routing/subscription.js';
 
@@ -101,6 +103,32 @@ export class EventBus {
       defaultGroup: undefined,
       label: `subscription '${options.group}'`,
       handler: handler as EventHandler,
+    });
+  }
+
+  /** Subscribes at run time to batches of events; see {@link SubscribeBatch}. `options.group` is required. */
+  subscribeBatch<T extends object>(
+    target: ClassOf<T> | readonly ClassOf<T>[],
+    handler: EventBatchHandler<T>,
+    options: SubscribeOptions & BatchOptions & { group: string },
+  ): Promise<Subscription>;
+  subscribeBatch(
+    pattern: string,
+    handler: EventBatchHandler,
+    options: SubscribeOptions & BatchOptions & { group: string },
+  ): Promise<Subscription>;
+  subscribeBatch(
+    target: ClassOf<object> | readonly ClassOf<object>[] | string,
+    handler: EventBatchHandler<never>,
+    { max, within, ...options }: SubscribeOptions & BatchOptions & { group: string },
+  ): Promise<Subscription> {
+    return this.parts.router.open({
+      target,
+      options,
+      batch: { max, within },
+      defaultGroup: undefined,
+      label: `subscription '${options.group}'`,
+      handler: handler as EventBatchHandler,
     });
   }
 

@@ -20,6 +20,7 @@ export {
   type RetryOverride,
   type StartFrom,
 } from '@millrace/delivery';
+export { SubscribeBatch, type SubscribeBatchOptions } from './decorators/subscribe-batch.decorator.js';
 export { Subscribe } from './decorators/subscribe.decorator.js';
 export { Context } from './decorators/handler-params.js';
 export { EventBus } from './event.bus.js';
@@ -35,7 +36,9 @@ export {
   type PublishResult,
 } from './publishing/publication.js';
 export { EventMessage } from './routing/event.message.js';
-export { type EventHandler } from './routing/event.router.js';
+export { type BatchOptions } from './routing/batch.options.js';
+export { type EventBatch, type EventBatchItem } from './routing/event.handling.js';
+export { type EventBatchHandler, type EventHandler } from './routing/subscriber.definition.js';
 export { type EventsPlugin } from './routing/events.plugins.js';
 export { ReceivedEvent } from './routing/received.event.js';
 export { type ReceiveOptions } from './routing/receiver.js';

@@ -3,7 +3,7 @@ import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nest
 import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
 import { handlerParamsFactory, HANDLER_PARAMS } from './decorators/handler-params.js';
 import { readSubscribeMetadata } from './decorators/subscribe.decorator.js';
-import { EventHandler, SubscriberDefinition } from './routing/event.router.js';
+import { SubscriberDefinition } from './routing/subscriber.definition.js';
 
 /** Finds the methods under `@Subscribe` and gives them back as data. */
 @Injectable()
@@ -25,9 +25,8 @@ export class SubscriberExplorer {
       const label = `${className}.${name}`;
       const found = readSubscribeMetadata(method);
       if (found.length > 0 && !isStatic) throw requestScoped(label);
-      return found.map(({ target, options }) => ({
-        target,
-        options,
+      return found.map((subscriber) => ({
+        ...subscriber,
         label,
         defaultGroup: `${app}-${className}-${name}`,
         handler: this.callThroughNest(instance, name),
@@ -36,7 +35,7 @@ export class SubscriberExplorer {
   }
 
   // Guards, pipes, interceptors and exception filters apply as on any handler; `context.getType()` is 'event'.
-  private callThroughNest(instance: object, name: string): EventHandler {
+  private callThroughNest(instance: object, name: string): (...args: unknown[]) => unknown {
     return this.contexts.create(
       instance,
       Reflect.get(instance, name) as (...args: unknown[]) => unknown,

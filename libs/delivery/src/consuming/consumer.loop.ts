@@ -47,6 +47,7 @@ export class ConsumerLoop<M extends Delivery> {
   private readonly gate: Gate;
   private readonly unwatch: (() => void)[] = [];
   private running = 0;
+  private refilling = false;
   private stopping = false;
   private handingBack = false;
   private onIdle: (() => void) | undefined;
@@ -186,7 +187,17 @@ export class ConsumerLoop<M extends Delivery> {
     this.gate.ended?.(item.delivery);
     this.beginWaiting();
     if (this.held.size === 0) this.onIdle?.();
-    this.refill();
+    this.refillSoon();
+  }
+
+  // Messages of one batch are done one right after the other: one request makes up for all of them.
+  private refillSoon(): void {
+    if (this.refilling) return;
+    this.refilling = true;
+    queueMicrotask(() => {
+      this.refilling = false;
+      this.refill();
+    });
   }
 
   private release(item: InHand<M>): void {

@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Delivery } from './delivery.js';
 
-const storage = new AsyncLocalStorage<Delivery>();
+const storage = new AsyncLocalStorage<Delivery | undefined>();
 
 /** The message that the running code is handling; `undefined` outside of a handler. */
 export const currentMessage = (): Delivery | undefined => storage.getStore();
 
 /** Runs `task` as the handling of `message`. */
 export const withCurrentMessage = <T>(message: Delivery, task: () => T): T => storage.run(message, task);
+
+/** Runs `task` as the handling of no message in particular. */
+export const withoutCurrentMessage = <T>(task: () => T): T => storage.run(undefined, task);

@@ -64,6 +64,11 @@ export class Delivery {
     return this.controller.signal;
   }
 
+  /** Whether the attempt was ended from outside: the signal without the cost of one. */
+  get isAborted(): boolean {
+    return this.abortReason !== undefined;
+  }
+
   /** Starts the message's `ackWait` anew. The engine does so by itself while a handler runs. */
   extend(): void {
     this.lease.extend();

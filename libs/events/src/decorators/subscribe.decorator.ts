@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { BatchOptions } from '../routing/batch.options.js';
 import { SubscribeOptions } from '../routing/subscription.options.js';
 import { SubscriptionTarget } from '../routing/subscription.target.js';
 import { ensurePayloadParam } from './handler-params.js';
@@ -9,7 +10,20 @@ const SUBSCRIBE = Symbol.for('@millrace/events:subscribe');
 export interface SubscribeMetadata {
   target: SubscriptionTarget;
   options: SubscribeOptions;
+  /** Of `@SubscribeBatch`. */
+  batch?: BatchOptions;
 }
+
+/** Adds to what a method subscribes to. */
+export const recordSubscriber =
+  (decorator: string, subscriber: SubscribeMetadata): MethodDecorator =>
+  (prototype, property, descriptor) => {
+    const method: unknown = descriptor.value;
+    if (typeof method !== 'function') throw new TypeError(`${decorator} decorates methods`);
+    const metadata: SubscribeMetadata[] = [...readSubscribeMetadata(method), subscriber];
+    Reflect.defineMetadata(SUBSCRIBE, metadata, method);
+    ensurePayloadParam(prototype.constructor, property);
+  };
 
 /**
  * Calls the method for each matching event: `method(event, @Context() message)`. May be repeated, with a
@@ -21,15 +35,8 @@ export interface SubscribeMetadata {
  *
  * @param target an event class, several, or a pattern such as `'order.*'` or `'>'`.
  */
-export const Subscribe =
-  (target: SubscriptionTarget, options: SubscribeOptions = {}): MethodDecorator =>
-  (prototype, property, descriptor) => {
-    const method: unknown = descriptor.value;
-    if (typeof method !== 'function') throw new TypeError('@Subscribe decorates methods');
-    const metadata: SubscribeMetadata[] = [...readSubscribeMetadata(method), { target, options }];
-    Reflect.defineMetadata(SUBSCRIBE, metadata, method);
-    ensurePayloadParam(prototype.constructor, property);
-  };
+export const Subscribe = (target: SubscriptionTarget, options: SubscribeOptions = {}): MethodDecorator =>
+  recordSubscriber('@Subscribe', { target, options });
 
 /** What `@Subscribe` recorded on a method; empty for any other. */
 export const readSubscribeMetadata = (method: object): readonly SubscribeMetadata[] =>

@@ -6,36 +6,17 @@ import {
   MillraceConnection,
   MillraceError,
 } from '@millrace/core';
-import {
-  ACK,
-  appOf,
-  DEAD_ROOT,
-  DeadLetterWriter,
-  GroupGates,
-  groupOf,
-  resolveConsumerOptions,
-} from '@millrace/delivery';
+import { appOf, DEAD_ROOT, DeadLetterWriter, GroupGates, groupOf } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { EventMessage } from './event.message.js';
+import { handlingOf } from './event.handling.js';
 import { eventPipeline } from './event.pipeline.js';
 import { EventsPlugins } from './events.plugins.js';
-import { ResolvedOptions, SubscribeDefaults, SubscribeOptions } from './subscription.options.js';
-import { contextsOf, ResolvedTarget, resolveTarget, SubscriptionTarget } from './subscription.target.js';
+import { SubscriberDefinition } from './subscriber.definition.js';
+import { ResolvedOptions, SubscribeDefaults } from './subscription.options.js';
+import { contextsOf, ResolvedTarget, resolveTarget } from './subscription.target.js';
 import { Subscription } from './subscription.js';
-
-/** What runs for each event. What it returns is of no consequence; what it throws is. */
-export type EventHandler<T = unknown> = (event: T, message: EventMessage<T>) => unknown;
-
-/** A subscriber as plain data: what an explorer finds, or a dynamic subscription declares. */
-export interface SubscriberDefinition {
-  target: SubscriptionTarget;
-  options: SubscribeOptions;
-  defaultGroup: string | undefined;
-  /** As shown in errors: `ReceiptSender.send`. */
-  label: string;
-  handler: EventHandler;
-}
 
 export interface EventRouterParts {
   connection: MillraceConnection;
@@ -77,7 +58,7 @@ export class EventRouter {
   add(definition: SubscriberDefinition): Subscription {
     const { connection, contexts, defaults, shutdownTimeoutMs } = this.own;
     const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
-    const options = resolveConsumerOptions(definition.options, defaults, definition.defaultGroup);
+    const { options, handler } = handlingOf(definition, defaults, connection.clock);
     this.refuseSharedGroup(target, options, definition.label);
     const gates = new GroupGates(connection, options);
     const subscription: Subscription = new Subscription({
@@ -88,10 +69,7 @@ export class EventRouter {
       target,
       options,
       gates,
-      handler: eventPipeline({ ...this.own, target, options, gates }, async (message) => {
-        await definition.handler(message.event, message);
-        return ACK;
-      }),
+      handler: eventPipeline({ ...this.own, target, options, gates }, handler),
       replica: this.replica,
       shutdownTimeoutMs,
       onEnd: () => this.subscriptions.delete(subscription),

@@ -1,6 +1,6 @@
 import { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Duration, ErrorCode, MillraceError, PermanentError, toError, toMillis } from '@millrace/core';
-import { acknowledgeConfirmed, DeadLetterWriter, handBack } from '@millrace/delivery';
+import { acknowledgeConfirmed, DeadLetterWriter, handBack, withCurrentMessage } from '@millrace/delivery';
 import { EventMessage } from './event.message.js';
 
 export interface ReceivedParts {
@@ -49,6 +49,11 @@ export class ReceivedEvent<T = unknown> {
       throw error;
     }
     await acknowledgeConfirmed(this.parts.nc, this.parts.message);
+  }
+
+  /** Runs `task` as the handling of this event: what it commits to buckets is recognised when it comes again. */
+  run<R>(task: () => R): R {
+    return withCurrentMessage(this.message, task);
   }
 
   private claim(): void {
