@@ -1,7 +1,8 @@
 import { events } from './events.suite.js';
 import { locks } from './locks.suite.js';
 import { storage } from './storage.suite.js';
+import { startup } from './startup.suite.js';
 import { Suite } from './suite.js';
 
 /** All suites, in the order in which they run and are reported. */
-export const SUITES: readonly Suite[] = [events, storage, locks];
+export const SUITES: readonly Suite[] = [events, storage, locks, startup];
