@@ -1,17 +1,11 @@
 import 'reflect-metadata';
 import { ClassConstructor } from 'class-transformer';
-import {
-  getMetadataStorage,
-  validate,
-  validateSync,
-  ValidationError,
-  ValidationTypes,
-  ValidatorOptions,
-} from 'class-validator';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { errorMessage } from '../errors/error-text.js';
 import { ContractViolationError, Violation } from '../errors/millrace.error.js';
+import { classValidator } from './class-validator.js';
 import { ClassOf } from './event.decorator.js';
 import { constraintsOf, isForeign } from './foreign.constraints.js';
 import { readInstance } from './instance.reader.js';
@@ -22,8 +16,6 @@ const OPTIONS: ValidatorOptions = {
   forbidUnknownValues: false,
   validationError: { target: false, value: false },
 };
-
-const NESTED: string = ValidationTypes.NESTED_VALIDATION;
 
 const flatten = (errors: readonly ValidationError[], parent = ''): Violation[] =>
   errors.flatMap((error) => {
@@ -43,8 +35,10 @@ const flatten = (errors: readonly ValidationError[], parent = ''): Violation[] =
  */
 const findViolations = (instance: object): Violation[] | Promise<Violation[]> =>
   needsAsync(instance)
-    ? validate(instance, OPTIONS).then((errors) => flatten(errors))
-    : flatten(validateSync(instance, OPTIONS));
+    ? classValidator()
+        .validate(instance, OPTIONS)
+        .then((errors) => flatten(errors))
+    : flatten(classValidator().validateSync(instance, OPTIONS));
 
 interface ClassChecks {
   mayBeAsync: boolean;
@@ -57,10 +51,13 @@ const checksByClass = new WeakMap<object, ClassChecks>();
 const checksOf = (target: Function): ClassChecks => {
   const known = checksByClass.get(target);
   if (known) return known;
+  const { getMetadataStorage, ValidationTypes } = classValidator();
   const metadatas = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false);
   const checks: ClassChecks = {
     mayBeAsync: metadatas.some(({ constraintCls }) => constraintsOf(constraintCls).some(isForeign)),
-    nested: metadatas.filter(({ type }) => type === NESTED).map(({ propertyName }) => propertyName),
+    nested: metadatas
+      .filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
+      .map(({ propertyName }) => propertyName),
   };
   checksByClass.set(target, checks);
   return checks;

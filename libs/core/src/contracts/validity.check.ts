@@ -1,4 +1,5 @@
-import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import type { getMetadataStorage } from 'class-validator';
+import { classValidator } from './class-validator.js';
 import { Constraint, constraintsOf, isForeign } from './foreign.constraints.js';
 
 type Metadata = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -45,7 +46,7 @@ const checksOf = (target: Function): readonly PropertyChecks[] | undefined => {
 };
 
 const compile = (target: Function): readonly PropertyChecks[] | undefined => {
-  const storage = getMetadataStorage();
+  const storage = classValidator().getMetadataStorage();
   const metadatas = storage.getTargetValidationMetadatas(target, '', false, false);
   const properties: PropertyChecks[] = [];
   for (const [property, declared] of Object.entries(storage.groupByPropertyName(metadatas))) {
@@ -57,7 +58,8 @@ const compile = (target: Function): readonly PropertyChecks[] | undefined => {
   return properties;
 };
 
-const isCondition = ({ type }: Metadata): boolean => type === ValidationTypes.CONDITIONAL_VALIDATION;
+const isCondition = ({ type }: Metadata): boolean =>
+  type === classValidator().ValidationTypes.CONDITIONAL_VALIDATION;
 
 const conditionOf = ({ constraints }: Metadata): Check => {
   const applies = constraints[0] as (object: object, value: unknown) => unknown;
@@ -66,6 +68,7 @@ const conditionOf = ({ constraints }: Metadata): Check => {
 
 /** `undefined` for what is not known here. */
 const checkOf = (metadata: Metadata): Check | undefined => {
+  const { ValidationTypes } = classValidator();
   switch (metadata.type) {
     case ValidationTypes.WHITELIST:
       return () => true;
