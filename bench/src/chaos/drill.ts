@@ -14,7 +14,8 @@ import { PlainClient } from './record/plain.client.js';
 import { describeFault, Fault } from './schedule/fault.js';
 import { faultSchedule } from './schedule/fault.schedule.js';
 import { settle } from './settle.js';
-import { APPS, GROUPS, LED } from './system.names.js';
+import { APPS, GROUPS, LED, STREAMS } from './system.names.js';
+import { threeServers } from './topology/cluster.topology.js';
 import { singleServer } from './topology/single.topology.js';
 import { Topology } from './topology/topology.js';
 
@@ -74,8 +75,8 @@ class Drill {
   }
 
   private async build(): Promise<System> {
-    const { folder, signal } = this.options;
-    const topology = await singleServer(folder);
+    const { folder, nodes, signal } = this.options;
+    const topology = await (nodes === 1 ? singleServer(folder) : threeServers(folder));
     this.cleanup.add(() => topology.stop());
     signal.throwIfAborted();
     const client = await PlainClient.connect(topology.servers.map(({ url }) => url));
@@ -126,7 +127,8 @@ class Drill {
         apps: [...APPS.keys()],
         servers: system.topology.servers.map(({ name }) => name),
         groups: GROUPS.map(({ group }) => group),
-        streams: LED,
+        streams: STREAMS,
+        led: LED,
       },
     });
     const beganMs = monotonicMs();

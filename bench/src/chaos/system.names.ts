@@ -23,11 +23,8 @@ export const GROUPS: readonly GroupRules[] = [
   { group: 'fragile', type: 'chaos.charged' },
 ];
 
+/** Everything that a run stores. */
+export const STREAMS: readonly string[] = [EVENTS, EFFECTS, DEAD_LETTERS, 'KV_ledger'];
+
 /** Whose leader can be asked to step down: streams, and consumers as `stream/consumer`. */
-export const LED: readonly string[] = [
-  EVENTS,
-  EFFECTS,
-  DEAD_LETTERS,
-  'KV_ledger',
-  ...GROUPS.map(({ group }) => `${EVENTS}/${group}`),
-];
+export const LED: readonly string[] = [...STREAMS, ...GROUPS.map(({ group }) => `${EVENTS}/${group}`)];

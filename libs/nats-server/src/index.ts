@@ -8,7 +8,7 @@ export {
 } from './binary/obtain.progress.js';
 export { startNatsServer } from './server/server.starter.js';
 export { startNatsCluster } from './cluster/cluster.starter.js';
-export type { NatsCluster, NatsClusterOptions, ReadyOptions } from './cluster/nats-cluster.js';
+export type { ClusterRoute, NatsCluster, NatsClusterOptions, ReadyOptions } from './cluster/nats-cluster.js';
 export type { NatsServer, RestartOptions, ServerExit } from './server/nats-server.js';
 export type { NatsServerOptions, SharedServerOptions } from './server/server.options.js';
 export type { ConfigValue } from './server/server-config.renderer.js';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { NatsServer } from '@millrace/nats-server';
 import { Fault } from '../schedule/fault.js';
 import { EVENTS } from '../system.names.js';
@@ -44,6 +45,8 @@ export const inject = async (fault: Fault, system: System): Promise<void> => {
       await fillStore(client);
       await delay(forMs);
       return insistently(() => emptyStore(client));
+    case 'fill-stream':
+      return fillStream(target, forMs, system);
     case 'step-down':
       return insistently(() => stepDown(target, system));
     case 'cut-nodes':
@@ -81,6 +84,18 @@ const deleteConsumers = async (group: string, { client }: System): Promise<void>
   for (const { stream, name, group: owner } of await client.consumers(EVENTS)) {
     if (owner === group) await client.jsm.consumers.delete(stream, name);
   }
+};
+
+/** Lets a stream be as full as it is: every write is refused, nothing is dropped. */
+const fillStream = async (name: string, forMs: number, { client }: System): Promise<void> => {
+  const { config, state } = await client.jsm.streams.info(name);
+  const full = { ...config, max_bytes: Math.max(1, state.bytes), discard: DiscardPolicy.New };
+  await client.jsm.streams.update(name, full);
+  await delay(forMs);
+  await insistently(async () => {
+    const { max_bytes, discard } = config;
+    await client.jsm.streams.update(name, { max_bytes, discard });
+  });
 };
 
 /** `target` is a stream, or a consumer as `stream/consumer`. */

@@ -1,4 +1,4 @@
-import { APP_FAULTS, CLUSTER_FAULTS, describeFault, SERVER_FAULTS } from './fault.js';
+import { APP_FAULTS, CLUSTER_FAULTS, describeFault, SERVER_FAULTS, SINGLE_FAULTS } from './fault.js';
 import { faultSchedule, Targets } from './fault.schedule.js';
 
 const cluster: Targets = {
@@ -6,6 +6,7 @@ const cluster: Targets = {
   servers: ['chaos-1', 'chaos-2', 'chaos-3'],
   groups: ['plain', 'ledger'],
   streams: ['EVENTS_chaos', 'KV_accounts'],
+  led: ['EVENTS_chaos', 'EVENTS_chaos/plain'],
 };
 const single: Targets = { ...cluster, servers: ['chaos-1'] };
 const kindsOf = (seconds: number, targets: Targets) =>
@@ -28,7 +29,7 @@ describe('the schedule of faults', () => {
 
   it('has every kind that the topology allows, and no other', () => {
     expect(kindsOf(240, cluster)).toEqual(new Set([...APP_FAULTS, ...SERVER_FAULTS, ...CLUSTER_FAULTS]));
-    expect(kindsOf(240, single)).toEqual(new Set([...APP_FAULTS, ...SERVER_FAULTS]));
+    expect(kindsOf(240, single)).toEqual(new Set([...APP_FAULTS, ...SERVER_FAULTS, ...SINGLE_FAULTS]));
   });
 
   it('never takes away two servers at once, which no cluster of three survives', () => {

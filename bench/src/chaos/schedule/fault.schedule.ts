@@ -1,4 +1,4 @@
-import { APP_FAULTS, CLUSTER_FAULTS, Fault, FaultKind, SERVER_FAULTS } from './fault.js';
+import { APP_FAULTS, CLUSTER_FAULTS, Fault, FaultKind, SERVER_FAULTS, SINGLE_FAULTS } from './fault.js';
 import { SeededRandom } from './random.js';
 
 /** What a schedule can hit. */
@@ -7,6 +7,8 @@ export interface Targets {
   readonly servers: readonly string[];
   readonly groups: readonly string[];
   readonly streams: readonly string[];
+  /** Streams, and consumers as `stream/consumer`. */
+  readonly led: readonly string[];
 }
 
 export interface ScheduleOptions {
@@ -25,7 +27,7 @@ const PAIRED = 0.25;
 const kindsFor = (servers: number): readonly FaultKind[] => [
   ...APP_FAULTS,
   ...SERVER_FAULTS,
-  ...(servers > 1 ? CLUSTER_FAULTS : []),
+  ...(servers > 1 ? CLUSTER_FAULTS : SINGLE_FAULTS),
 ];
 
 const isOfApps = (kind: FaultKind): boolean => APP_FAULTS.some((candidate) => candidate === kind);
@@ -80,7 +82,11 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
     target: random.pick(servers),
   }),
   'fill-store': (random) => ({ forMs: random.between(500, 2500), target: 'all' }),
-  'step-down': (random, { streams }) => ({ forMs: 0, target: random.pick(streams) }),
+  'fill-stream': (random, { streams }) => ({
+    forMs: random.between(500, 2500),
+    target: random.pick(streams),
+  }),
+  'step-down': (random, { led }) => ({ forMs: 0, target: random.pick(led) }),
   'cut-nodes': (random, { servers }) => ({
     forMs: random.between(1000, 5000),
     target: random.pick(servers),

@@ -1,12 +1,17 @@
 /** What can go wrong on the side of the applications, whatever the topology. */
 export const APP_FAULTS = ['kill-app', 'pause-app', 'shift-clock', 'cut-client', 'delete-consumer'] as const;
 /** What can go wrong with servers, whatever the topology. */
-export const SERVER_FAULTS = ['kill-server', 'pause-server', 'slow-server', 'fill-store'] as const;
+export const SERVER_FAULTS = ['kill-server', 'pause-server', 'slow-server', 'fill-stream'] as const;
+/** What a cluster does not get over by itself: servers whose store was full lead nothing until they are restarted. */
+export const SINGLE_FAULTS = ['fill-store'] as const;
 /** What needs more than one server. */
 export const CLUSTER_FAULTS = ['step-down', 'cut-nodes'] as const;
 
 export type FaultKind =
-  (typeof APP_FAULTS)[number] | (typeof SERVER_FAULTS)[number] | (typeof CLUSTER_FAULTS)[number];
+  | (typeof APP_FAULTS)[number]
+  | (typeof SERVER_FAULTS)[number]
+  | (typeof SINGLE_FAULTS)[number]
+  | (typeof CLUSTER_FAULTS)[number];
 
 /**
  * How a connection is cut: `sever` resets it and refuses new ones, as a firewall would; `freeze` holds back what is
@@ -21,7 +26,7 @@ export interface Fault {
   readonly atMs: number;
   /** Until it is mended; 0 for what is over at once. */
   readonly forMs: number;
-  /** The process, the server, the group or the stream that it hits; `all` for the store. */
+  /** The process, the server, the group, the stream or the leader that it hits; `all` for the store. */
   readonly target: string;
   readonly cut?: Cut;
   /** Of the wall clock, by which the process's is ahead. */

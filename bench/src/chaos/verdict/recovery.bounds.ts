@@ -14,6 +14,7 @@ export const RECOVERY_BOUND_MS: Readonly<Record<FaultKind, number>> = {
   'pause-server': 20_000,
   'slow-server': 15_000,
   'fill-store': 20_000,
+  'fill-stream': 20_000,
   'step-down': 15_000,
   'cut-nodes': 20_000,
 };

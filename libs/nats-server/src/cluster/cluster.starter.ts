@@ -70,14 +70,12 @@ async function startAll(plan: ClusterPlan): Promise<NatsCluster> {
   }
 }
 
-async function startMember(
-  { name, settings, options, members }: ClusterPlan,
-  index: number,
-): Promise<NatsServer> {
+async function startMember(plan: ClusterPlan, index: number): Promise<NatsServer> {
+  const { name, settings, options, members } = plan;
   const own = members[index];
   if (!own) throw new RangeError(`no member ${index}`);
   const { onLog } = settings;
-  const member = `${name}-${index + 1}`;
+  const member = memberName(name, index);
   const placement = await placeServer({
     name: member,
     port: own.client,
@@ -89,10 +87,27 @@ async function startMember(
     cluster: {
       name,
       port: own.route,
-      routes: members.map(({ route }) => urlOf('nats', settings.host, route)),
+      routes: await routesOf(member, plan),
+      hidden: options.routeVia !== undefined,
     },
   });
   return startManaged({ ...settings, onLog: onLog && ((line) => onLog(`${member} ${line}`)) }, placement);
+}
+
+/** Where a member finds the others; among them itself, which the server knows to pass over. */
+function routesOf(member: string, { name, settings, options, members }: ClusterPlan): Promise<string[]> {
+  const { routeVia } = options;
+  return Promise.all(
+    members.map(async ({ route }, index) => {
+      const to = memberName(name, index);
+      const url = urlOf('nats', settings.host, route);
+      return routeVia === undefined || to === member ? url : routeVia({ from: member, to, url });
+    }),
+  );
+}
+
+function memberName(cluster: string, index: number): string {
+  return `${cluster}-${index + 1}`;
 }
 
 class RunningCluster implements NatsCluster {

@@ -1,6 +1,16 @@
 import type { NatsServer } from '../server/nats-server.js';
 import type { SharedServerOptions } from '../server/server.options.js';
 
+/** The way from one server of a cluster to another. */
+export interface ClusterRoute {
+  /** Name of the server that connects. */
+  readonly from: string;
+  /** Name of the server that listens. */
+  readonly to: string;
+  /** Where it listens for other servers. */
+  readonly url: string;
+}
+
 export interface NatsClusterOptions extends SharedServerOptions {
   /** How many servers; odd numbers keep a majority best. Default 3. */
   readonly size?: number | undefined;
@@ -12,6 +22,12 @@ export interface NatsClusterOptions extends SharedServerOptions {
   readonly monitoringPort?: number | undefined;
   /** Holds one store per server, `<storeDir>/<server name>`. Default: temporary directories. */
   readonly storeDir?: string | undefined;
+  /**
+   * The address by which one server is to reach another, such as that of a proxy which can cut them off from each
+   * other. The servers then tell neither clients nor each other of any other address. Asked again for a start that
+   * is repeated on other ports. Default: `url` itself.
+   */
+  readonly routeVia?: ((route: ClusterRoute) => string | Promise<string>) | undefined;
 }
 
 export interface ReadyOptions {

@@ -50,12 +50,20 @@ describe('renderServerConfig', () => {
     const text = renderServerConfig({
       ...BASE,
       host: '::1',
-      cluster: { name: 'c', port: 6222, routes: ['nats://[::1]:6222'] },
+      cluster: { name: 'c', port: 6222, routes: ['nats://[::1]:6222'], hidden: false },
     });
     expect(text).toContain('"listen": "[::1]:4222"');
     expect(text).toContain(
       '"cluster": { "name": "c", "listen": "[::1]:6222", "routes": ["nats://[::1]:6222"] }',
     );
+  });
+
+  it('hides a server from all that are not configured to know it', () => {
+    const text = renderServerConfig({
+      ...BASE,
+      cluster: { name: 'c', port: 6222, routes: [], hidden: true },
+    });
+    expect(text).toContain('"no_advertise": true, "advertise": "127.0.0.1:1" }');
   });
 
   it('refuses a number that the server could not read', () => {

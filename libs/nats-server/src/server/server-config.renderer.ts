@@ -24,8 +24,12 @@ export interface ClusterConfig {
   readonly name: string;
   readonly port: number;
   readonly routes: readonly string[];
+  /** Others are to know no way to this server but the one they are configured with. */
+  readonly hidden: boolean;
 }
 
+/** Where nobody listens. Servers tell each other of others, and cannot be kept from it but by an address of no use. */
+const NOWHERE = '127.0.0.1:1';
 const LOG_SIZE_LIMIT_BYTES = 50_000_000;
 
 /** The text of a nats-server configuration file; what the user gave comes last and so wins. */
@@ -54,9 +58,16 @@ function generatedFields(config: ServerConfig): Record<string, ConfigValue> {
       : { log_file: logFile, logfile_size_limit: LOG_SIZE_LIMIT_BYTES, logfile_max_num: 2 }),
     ...(config.debug || config.trace ? { debug: true } : {}),
     ...(config.trace ? { trace: true } : {}),
-    ...(cluster === undefined
-      ? {}
-      : { cluster: { name: cluster.name, listen: address(host, cluster.port), routes: cluster.routes } }),
+    ...(cluster === undefined ? {} : { cluster: clusterBlock(cluster, host) }),
+  };
+}
+
+function clusterBlock({ name, port, routes, hidden }: ClusterConfig, host: string): ConfigValue {
+  return {
+    name,
+    listen: address(host, port),
+    routes,
+    ...(hidden ? { no_advertise: true, advertise: NOWHERE } : {}),
   };
 }
 
