@@ -12,12 +12,16 @@ import {
   deadLetterStream,
   Delivery,
   Gate,
+  GROUPS,
+  groupStream,
+  HandBacks,
   Handler,
   ManagedConsumer,
   Middleware,
   retry,
   RetryOptions,
   retryPolicy,
+  StateStore,
 } from './index.js';
 
 const encoder = new TextEncoder();
@@ -89,6 +93,7 @@ export class Engine {
     const { streams } = await engine.connect(options);
     await engine.ensureStream();
     await streams.ensure(deadLetterStream({ replicas: replicasOfStream }), 'create');
+    await streams.ensure(groupStream({ replicas: replicasOfStream }), 'create');
     return engine;
   }
 
@@ -156,6 +161,11 @@ export class Engine {
     });
   }
 
+  handBacks(connection = this.connection): HandBacks {
+    const restore = (): Promise<void> => connection.streams.ensure(groupStream(), 'create');
+    return new HandBacks(new StateStore(connection, { stream: GROUPS, restore }), connection.log);
+  }
+
   /** A consumer and a loop that are made, not started. */
   async prepare(
     handler: (message: Delivery) => unknown,
@@ -165,6 +175,7 @@ export class Engine {
     const consumer = this.managed(setup, connection);
     await consumer.ensure();
     const policy = retryPolicy(setup.retry);
+    const handBacks = this.handBacks(connection);
     const innermost: Handler<Delivery> = async (message) => {
       await handler(message);
       return ACK;
@@ -177,13 +188,14 @@ export class Engine {
       concurrency: setup.concurrency ?? 16,
       ackWaitMs: setup.ackWaitMs ?? 30_000,
       create: (message, lease) => new Delivery(message, setup.group ?? 'g', lease),
-      handler: compose([...(setup.outer ?? []), retry(policy), ...(setup.inner ?? [])], innermost),
+      handler: compose([...(setup.outer ?? []), retry(policy, handBacks), ...(setup.inner ?? [])], innermost),
       policy,
       deadLetters: new DeadLetterWriter(
         connection.publisher,
         ({ group, stream }) => `dead.${stream}.m.${group}._`,
       ),
       gate: setup.gate,
+      handBacks,
     });
     const replica = {
       consumer,

@@ -30,8 +30,7 @@ export { logging } from './middleware/logging.middleware.js';
 export { circuit } from './middleware/circuit.middleware.js';
 export { CircuitBreaker, type CircuitState } from './gates/circuit.breaker.js';
 export { gatesInRow, type Gate } from './gates/gate.js';
-export { GroupGates } from './gates/group.gates.js';
-export { groupHealth } from './gates/group.health.js';
+export { GroupControl, type LoopControl } from './group/group.control.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
 export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';
@@ -43,6 +42,9 @@ export {
   type StartFrom,
 } from './provisioning/consumer.declaration.js';
 export { ManagedConsumer, type ManagedConsumerOptions } from './provisioning/managed-consumer.js';
+export { HandBacks } from './hand-backs/hand-backs.js';
+export { GROUPS, groupStream } from './group/group.stream.js';
+export { StateStore, type StateStoreOptions, type StateWrite } from './state/state.store.js';
 export { InboxStore } from './inbox/inbox.store.js';
 export { INBOX, inboxStream, type InboxSettings } from './inbox/inbox.stream.js';
 export { MessageInbox } from './inbox/message.inbox.js';

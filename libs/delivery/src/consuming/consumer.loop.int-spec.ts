@@ -278,23 +278,6 @@ describe('ConsumerLoop', () => {
       expect(sorted(handled)).toEqual(bodies(200));
     });
 
-    it('hands nothing back unhandled, while there is time, whose next delivery would be one too many', async () => {
-      const handled: string[] = [];
-      await engine.publish(74);
-      const setup = { concurrency: 1, retry: { attempts: 1 } };
-      const first = await engine.consume(async (message) => {
-        // Quick at first, so that many wait here when it becomes slow.
-        if (handled.length >= 64) await pause(150);
-        handled.push(bodyOf(message));
-      }, setup);
-      await until('the slow ones', () => handled.length === 64 && first.loop.inHand === 10);
-      await first.stop(2500);
-      await engine.consume((message) => void handled.push(bodyOf(message)), setup);
-      await engine.settled();
-      expect(sorted(handled)).toEqual(bodies(74));
-      expect(await engine.letters()).toEqual([]);
-    });
-
     it('aborts what outlasts it, within its time, and lets nothing of it count afterwards', async () => {
       const { opened, open } = gate();
       let reason: unknown;

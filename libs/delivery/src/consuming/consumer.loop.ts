@@ -5,6 +5,7 @@ import { parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
 import { Gate, gatesInRow } from '../gates/gate.js';
+import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Handler } from '../middleware/middleware.js';
 import { ACK } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
@@ -14,7 +15,6 @@ import { CreateMessage, InHand } from './in-hand.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PrefetchGauge } from './prefetch.js';
 import { onReconnect } from './reconnect.js';
-import { handBack } from './settlement.js';
 import { Settler } from './settler.js';
 
 export interface ConsumerLoopOptions<M extends Delivery> {
@@ -30,6 +30,8 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   /** For what a middleware around the handler throws. */
   policy: RetryPolicy;
   deadLetters: DeadLetterWriter<M>;
+  /** Remembers what goes back unhandled on its last attempt. Without it, that attempt is used up. */
+  handBacks?: HandBacks | undefined;
   /** Says how many handlers may begin, beside `concurrency`. Belongs to whoever gives it. */
   gate?: Gate | undefined;
   /** Messages that the handler only passes over: no gate is asked for them. */
@@ -90,8 +92,7 @@ export class ConsumerLoop<M extends Delivery> {
 
   /**
    * Takes no more work. What waits here is still handled during the first half of `timeoutMs`, then handed
-   * back, unless its next delivery would be one too many: the server counts each, handled or not. That, and
-   * what runs, has until the end, is then aborted and handed back at once.
+   * back. What runs has until the end, is then aborted and handed back at once.
    */
   async stop(timeoutMs: number): Promise<void> {
     const { clock } = this.options.connection;
@@ -99,14 +100,11 @@ export class ConsumerLoop<M extends Delivery> {
     this.stopping = true;
     for (const item of this.settler.stop()) this.giveBack(item);
     await settlesWithin(this.source.drain(), timeoutMs / 2);
+    // Behind a closed gate nothing will be handled in the time.
+    if (this.gate.waitingLimit === 0) this.handBackWaiting();
     if (!(await this.idleWithin(end - timeoutMs / 2 - clock.monotonic()))) {
-      this.handingBack = true;
-      const { attempts } = this.options.policy;
-      this.handBackWaiting(({ delivery }) => delivery.attempt < attempts);
-      if (!(await this.idleWithin(end - clock.monotonic()))) {
-        this.handBackWaiting(() => true);
-        this.abortRunning();
-      }
+      this.handBackWaiting();
+      if (!(await this.idleWithin(end - clock.monotonic()))) this.abortRunning();
     }
     this.handingBack = true;
     this.source.close();
@@ -125,7 +123,6 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private take(message: Msg): void {
-    if (this.handingBack) return handBack(message, 0);
     const token = parseDeliveryToken(message.reply ?? '');
     if (this.bySequence.get(token.sequence)?.adopt(message, token)) return;
     const item = new InHand(message, this.options.create, this.options.connection.clock);
@@ -135,6 +132,7 @@ export class ConsumerLoop<M extends Delivery> {
     }
     this.held.add(item);
     this.bySequence.set(token.sequence, item);
+    if (this.handingBack) return this.giveBackUnhandled(item);
     this.waiting.push(item);
     this.beginWaiting();
   }
@@ -216,18 +214,22 @@ export class ConsumerLoop<M extends Delivery> {
     if (room >= worthwhile) this.source.request(room);
   }
 
-  private handBackWaiting(which: (item: InHand<M>) => boolean): void {
-    for (let left = this.waiting.size; left > 0; left--) {
-      const item = this.waiting.take();
-      if (!item) return;
-      if (which(item)) this.giveBack(item);
-      else this.waiting.push(item);
-    }
+  private handBackWaiting(): void {
+    this.handingBack = true;
+    for (let item = this.waiting.take(); item; item = this.waiting.take()) this.giveBackUnhandled(item);
+  }
+
+  private giveBackUnhandled(item: InHand<M>): void {
+    const { policy, handBacks } = this.options;
+    if (!handBacks || item.delivery.attempt < policy.attempts) return this.giveBack(item);
+    // Noted first: the next replica may have it the moment after.
+    void handBacks.note(item.delivery).then(() => this.giveBack(item));
   }
 
   private giveBack(item: InHand<M>): void {
     this.settler.handBack(item, 0);
     this.release(item);
+    if (this.held.size === 0) this.onIdle?.();
   }
 
   private abortRunning(): void {

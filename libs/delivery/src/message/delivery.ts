@@ -14,6 +14,7 @@ export interface Lease {
  */
 export class Delivery {
   readonly stream: string;
+  readonly consumer: string;
   /** The message's place in its stream. */
   readonly sequence: number;
   /** 1 for the first delivery; counted by the server, so it survives crashes. */
@@ -31,6 +32,7 @@ export class Delivery {
   ) {
     const token = parseDeliveryToken(message.reply ?? '');
     this.stream = token.stream;
+    this.consumer = token.consumer;
     this.sequence = token.sequence;
     this.attempt = token.attempt;
     this.storedAtMs = token.storedAtMs;

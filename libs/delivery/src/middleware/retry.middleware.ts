@@ -1,4 +1,5 @@
 import { configInvalid, ErrorCode, MillraceError, toError } from '@millrace/core';
+import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Delivery } from '../message/delivery.js';
 import { Outcome } from '../outcome/outcome.js';
 import { isPermanentFailure } from '../outcome/permanent-failure.js';
@@ -18,13 +19,16 @@ export const outcomeOfFailure = (thrown: unknown, attempt: number, policy: Retry
 
 /**
  * Turns what a handler throws into an outcome. The server counts deliveries without end, so a message whose
- * handler took the process down on its last attempt comes back once more, and is dead-lettered here.
+ * handler took the process down on its last attempt comes back once more, and is dead-lettered here, unless it
+ * went back without having been handled.
  */
 export const retry =
-  <M extends Delivery>(policy: RetryPolicy): Middleware<M> =>
+  <M extends Delivery>(policy: RetryPolicy, handBacks?: HandBacks): Middleware<M> =>
   (next) =>
   async (message) => {
-    if (message.attempt > policy.attempts) return { kind: 'dead-letter', cause: attemptsExhausted(policy) };
+    if (message.attempt > policy.attempts && !(await handBacks?.wasUnhandled(message))) {
+      return { kind: 'dead-letter', cause: attemptsExhausted(policy) };
+    }
     try {
       return await next(message);
     } catch (error) {

@@ -1,5 +1,11 @@
 import { ContextSettings, eventStreamDeclaration, MillraceConnection, ProvisionMode } from '@millrace/core';
-import { deadLetterStream, DeadLetterSettings, InboxSettings, inboxStream } from '@millrace/delivery';
+import {
+  deadLetterStream,
+  DeadLetterSettings,
+  InboxSettings,
+  inboxStream,
+  groupStream,
+} from '@millrace/delivery';
 
 /** How each context's events are kept; `'*'` for those not named. */
 export type ContextOptions = Readonly<Record<string, ContextSettings>>;
@@ -58,6 +64,16 @@ export class ContextProvisioner {
   /** Checked each time: for a stream that may have been deleted. */
   async restoreDeadLetters(): Promise<void> {
     await this.connection.streams.ensure(deadLetterStream(this.options.deadLetters), this.options.mode);
+  }
+
+  /** What the replicas of a group tell each other. */
+  async ensureGroups(): Promise<void> {
+    await this.connection.streams.ensureOnce(groupStream(this.options.deadLetters), this.options.mode);
+  }
+
+  /** Checked each time: for a stream that may have been deleted. */
+  async restoreGroups(): Promise<void> {
+    await this.connection.streams.ensure(groupStream(this.options.deadLetters), this.options.mode);
   }
 
   /** What idempotent subscribers have handled. */

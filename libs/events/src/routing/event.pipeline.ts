@@ -1,14 +1,13 @@
 import { ContractRegistry, MillraceConnection } from '@millrace/core';
 import {
   compose,
-  GroupGates,
+  GroupControl,
   Handler,
   InboxStore,
   logging,
   MessageInbox,
   Middleware,
   once,
-  retry,
   timeout,
 } from '@millrace/delivery';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
@@ -26,7 +25,7 @@ export interface PipelineParts {
   plugins: EventsPlugins;
   target: ResolvedTarget;
   options: ResolvedOptions;
-  gates: GroupGates;
+  control: GroupControl;
 }
 
 /** Everything around a handler, outermost first. Retry and inward count as the attempt. */
@@ -34,17 +33,17 @@ export const eventPipeline = (
   parts: PipelineParts,
   handler: Handler<EventMessage>,
 ): Handler<EventMessage> => {
-  const { connection, plugins, target, options, gates } = parts;
-  const { policy, timeoutMs } = options;
+  const { connection, plugins, target, options, control } = parts;
+  const { timeoutMs } = options;
   const middlewares: Middleware<EventMessage>[] = [
     accept(target),
     ...onceOf(parts),
     logging(connection.log),
     // Composed at the first event: plugins may still be added while modules start.
     (next) => lazily(() => compose(plugins.middleware, next)),
-    retry(policy),
+    control.retry<EventMessage>(),
     decode(connection.codec, resolverFor(parts)),
-    ...gates.middleware<EventMessage>(),
+    ...control.watch<EventMessage>(),
     ...(timeoutMs === undefined ? [] : [timeout<EventMessage>(timeoutMs, connection.clock)]),
   ];
   return compose<Handler<EventMessage>>(middlewares, handler);

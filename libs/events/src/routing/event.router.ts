@@ -6,7 +6,7 @@ import {
   MillraceConnection,
   MillraceError,
 } from '@millrace/core';
-import { appOf, DEAD_ROOT, DeadLetterWriter, GroupGates, groupOf } from '@millrace/delivery';
+import { appOf, DEAD_ROOT, DeadLetterWriter, GroupControl, groupOf } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { EventMessage } from './event.message.js';
@@ -60,7 +60,7 @@ export class EventRouter {
     const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
     const { options, handler } = handlingOf(definition, defaults, connection.clock);
     this.refuseSharedGroup(target, options, definition.label);
-    const gates = new GroupGates(connection, options);
+    const control = new GroupControl(connection, options, () => contexts.restoreGroups());
     const subscription: Subscription = new Subscription({
       connection,
       contexts,
@@ -68,8 +68,8 @@ export class EventRouter {
       deadLetters: this.deadLetters,
       target,
       options,
-      gates,
-      handler: eventPipeline({ ...this.own, target, options, gates }, handler),
+      control,
+      handler: eventPipeline({ ...this.own, target, options, control }, handler),
       replica: this.replica,
       shutdownTimeoutMs,
       onEnd: () => this.subscriptions.delete(subscription),

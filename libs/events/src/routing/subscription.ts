@@ -3,8 +3,7 @@ import {
   CircuitState,
   ConsumerLoop,
   DeadLetterWriter,
-  GroupGates,
-  groupHealth,
+  GroupControl,
   Handler,
   ManagedConsumer,
   StartFrom,
@@ -23,7 +22,7 @@ export interface SubscriptionParts {
   deadLetters: DeadLetterWriter<EventMessage>;
   target: ResolvedTarget;
   options: ResolvedOptions;
-  gates: GroupGates;
+  control: GroupControl;
   handler: Handler<EventMessage>;
   /** Tells this replica's own consumers from those of others. */
   replica: string;
@@ -82,13 +81,13 @@ export class Subscription {
 
   /** The circuit breaker's state in this replica; `undefined` where there is none. */
   get circuit(): CircuitState | undefined {
-    return this.own.gates.circuit;
+    return this.own.control.circuit;
   }
 
   /** How it fares in this replica. */
   get health(): PartHealth {
     const consumers = [...this.parts.values()].map(({ consumer }) => consumer);
-    return groupHealth(this.group, this.own.gates, consumers);
+    return this.own.control.healthOf(consumers);
   }
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
@@ -96,6 +95,7 @@ export class Subscription {
     const { contexts, options } = this.own;
     await Promise.all([
       contexts.ensureDeadLetters(),
+      contexts.ensureGroups(),
       ...(options.inboxTtlMs === undefined ? [] : [contexts.ensureInbox()]),
     ]);
     await Promise.all((this.declaredContexts ?? []).map((context) => this.addContext(context)));
@@ -126,11 +126,11 @@ export class Subscription {
   private async end(): Promise<void> {
     this.unfollow?.();
     await Promise.all(this.joining);
-    const { options, gates, shutdownTimeoutMs, onEnd } = this.own;
+    const { options, control, shutdownTimeoutMs, onEnd } = this.own;
     const parts = [...this.parts.values()];
     await Promise.all(parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
     for (const { consumer } of parts) consumer.stop();
-    gates.stop();
+    control.stop();
     if (options.mode === 'broadcast') await this.removeOwnConsumers(parts);
     onEnd();
   }
@@ -174,7 +174,7 @@ export class Subscription {
   }
 
   private createPart(context: string): Part {
-    const { connection, contexts, target, options, gates, handler, deadLetters, replica } = this.own;
+    const { connection, contexts, target, options, control, handler, deadLetters, replica } = this.own;
     const broadcast = options.mode === 'broadcast';
     const stream = eventStreamName(context);
     const consumer = new ManagedConsumer({
@@ -202,9 +202,8 @@ export class Subscription {
       ackWaitMs: options.ackWaitMs,
       create: (message, lease) => new EventMessage(message, options.group, lease),
       handler,
-      policy: options.policy,
       deadLetters,
-      gate: gates.gate,
+      ...control.loop,
       passesOver: (message) => isForOthers(target, message),
     });
     return { consumer, loop };

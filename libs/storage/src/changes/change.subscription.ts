@@ -7,8 +7,8 @@ import {
   DeadLetterSettings,
   deadLetterStream,
   DeadLetterWriter,
-  GroupGates,
-  groupHealth,
+  GroupControl,
+  groupStream,
   Handler,
   inboxStream,
   InboxStore,
@@ -17,7 +17,6 @@ import {
   MessageInbox,
   Middleware,
   once,
-  retry,
   timeout,
 } from '@millrace/delivery';
 import { valueFilter, valueSubject } from '../bucket/bucket.subjects.js';
@@ -58,14 +57,14 @@ interface Part {
 export class ChangeSubscription {
   private readonly filter: ResolvedFilter;
   private readonly deadLetters: DeadLetterWriter<ChangeDelivery>;
-  private readonly gates: GroupGates;
+  private readonly control: GroupControl;
   private readonly parts: readonly Part[];
 
   constructor(private readonly own: ChangeSubscriptionParts) {
     const { source, options, key } = own;
     const { bucket } = source;
     this.filter = resolveFilter(key);
-    this.gates = new GroupGates(source.connection, options);
+    this.control = new GroupControl(source.connection, options, () => this.ensureGroups());
     this.deadLetters = new ChangeDeadLetters(source.connection.publisher, deadSubject, () =>
       this.ensureDeadLetters(),
     );
@@ -95,13 +94,13 @@ export class ChangeSubscription {
   /** How it fares in this replica. */
   get health(): PartHealth {
     const consumers = this.parts.map(({ consumer }) => consumer);
-    return groupHealth(this.group, this.gates, consumers);
+    return this.control.healthOf(consumers);
   }
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
     const inbox = this.own.options.inboxTtlMs === undefined ? [] : [this.ensureInbox()];
-    await Promise.all([this.ensureDeadLetters(), this.ensureReplays(), ...inbox]);
+    await Promise.all([this.ensureDeadLetters(), this.ensureGroups(), this.ensureReplays(), ...inbox]);
     await Promise.all(this.parts.map(({ consumer }) => consumer.ensure()));
   }
 
@@ -115,7 +114,7 @@ export class ChangeSubscription {
     const { options, shutdownTimeoutMs, source } = this.own;
     await Promise.all(this.parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
     for (const { consumer } of this.parts) consumer.stop();
-    this.gates.stop();
+    this.control.stop();
     const connected = source.connection.health.current.state === 'connected';
     if (options.mode === 'broadcast' && connected) {
       // The server removes it by itself after a while; at once is tidier.
@@ -131,6 +130,11 @@ export class ChangeSubscription {
   private ensureDeadLetters(): Promise<void> {
     const { source, mode, deadLetters } = this.own;
     return source.connection.streams.ensure(deadLetterStream(deadLetters), mode);
+  }
+
+  private ensureGroups(): Promise<void> {
+    const { source, mode, deadLetters } = this.own;
+    return source.connection.streams.ensure(groupStream(deadLetters), mode);
   }
 
   private ensureInbox(): Promise<void> {
@@ -156,14 +160,14 @@ export class ChangeSubscription {
   private pipeline(first: readonly Middleware<ChangeDelivery>[]): Handler<ChangeDelivery> {
     const { source, options, handler } = this.own;
     const { connection, toEntry } = source;
-    const { policy, timeoutMs } = options;
+    const { timeoutMs } = options;
     const middlewares: Middleware<ChangeDelivery>[] = [
       ...first,
       (next) => (delivery) => (this.wants(delivery) ? next(delivery) : Promise.resolve(ACK)),
       ...this.once(),
       logging(connection.log),
-      retry(policy),
-      ...this.gates.middleware<ChangeDelivery>(),
+      this.control.retry<ChangeDelivery>(),
+      ...this.control.watch<ChangeDelivery>(),
       ...(timeoutMs === undefined ? [] : [timeout<ChangeDelivery>(timeoutMs, connection.clock)]),
     ];
     return compose<Handler<ChangeDelivery>>(middlewares, async (delivery) => {
@@ -204,7 +208,7 @@ export class ChangeSubscription {
   private createPart(name: string, filter: string, handler: Handler<ChangeDelivery>): Part {
     const { source, options, mode, restore } = this.own;
     const { connection, bucket, stream } = source;
-    const { group, from, ackWaitMs, maxAckPending, policy } = options;
+    const { group, from, ackWaitMs, maxAckPending } = options;
     const broadcast = options.mode === 'broadcast';
     const isReplay = name !== this.consumerName;
     const consumer = new ManagedConsumer({
@@ -235,9 +239,8 @@ export class ChangeSubscription {
       ackWaitMs,
       create: (message, lease) => new ChangeDelivery(message, { bucket, group }, lease),
       handler,
-      policy,
       deadLetters: this.deadLetters,
-      gate: this.gates.gate,
+      ...this.control.loop,
       // A replay that is passed over must be forgotten, which is its handler's work.
       ...(isReplay ? {} : { passesOver: (delivery) => !this.wants(delivery) }),
     });
