@@ -75,6 +75,7 @@ module.exports = {
           '^libs/events/src/(routing|publishing)/',
           '^libs/storage/src/(bucket|changes|blobs)/',
           '^libs/locks/src/lease/',
+          '^libs/commands/src/(answers|calling|contracts|handling|serving|state|tasks|wire)/',
         ],
         pathNot: TESTS,
       },

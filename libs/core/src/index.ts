@@ -7,6 +7,7 @@ export {
   PublishError,
   type MillraceErrorOptions,
   type Violation,
+  type ViolationCode,
 } from './errors/millrace.error.js';
 export { assertNever, errorMessage, toError } from './errors/error-text.js';
 export { toMillis, toNanos, toServerSeconds, type Duration, type DurationUnit } from './duration/duration.js';
@@ -114,6 +115,7 @@ export { type NatsModuleOptions, type NatsTlsOptions } from './connection/nats-o
 export { type NatsModuleExtras } from './connection/nats.module-definition.js';
 export { NatsModule } from './connection/nats.module.js';
 export { discoverProviders, methodsOf, type DiscoveredProvider } from './discovery/discovered.providers.js';
+export { handlerParams, type HandlerParams } from './discovery/handler-params.js';
 export { HealthRegistry, type PartHealth } from './health/health.registry.js';
 export { LifecycleCoordinator } from './lifecycle/lifecycle.coordinator.js';
 export { LifecycleModule } from './lifecycle/lifecycle.module.js';

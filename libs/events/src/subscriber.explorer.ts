@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
 import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
-import { handlerParamsFactory, HANDLER_PARAMS } from './decorators/handler-params.js';
+import { eventParams } from './decorators/handler-params.js';
 import { readSubscribeMetadata } from './decorators/subscribe.decorator.js';
 import { SubscriberDefinition } from './routing/subscriber.definition.js';
 
@@ -40,8 +40,8 @@ export class SubscriberExplorer {
       instance,
       Reflect.get(instance, name) as (...args: unknown[]) => unknown,
       name,
-      HANDLER_PARAMS,
-      handlerParamsFactory,
+      eventParams.key,
+      eventParams.factory,
       undefined,
       undefined,
       { guards: true, interceptors: true, filters: true },

@@ -2,9 +2,8 @@ import 'reflect-metadata';
 import { ClassConstructor } from 'class-transformer';
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
-import { ErrorCode } from '../errors/error-codes.js';
 import { errorMessage } from '../errors/error-text.js';
-import { ContractViolationError, Violation } from '../errors/millrace.error.js';
+import { ContractViolationError, Violation, ViolationCode } from '../errors/millrace.error.js';
 import { classValidator } from './class-validator.js';
 import { ClassOf } from './event.decorator.js';
 import { constraintsOf, isForeign } from './foreign.constraints.js';
@@ -79,7 +78,7 @@ const isConstructor = <T extends object>(target: ClassOf<T>): target is ClassOf<
 
 /** What to call the value in an error, and which code to give. */
 export interface ValidationSubject {
-  code: typeof ErrorCode.EventInvalid | typeof ErrorCode.ValueInvalid;
+  code: ViolationCode;
   name: string;
 }
 

@@ -13,8 +13,8 @@ export interface Envelope {
 
 /** What a ciphertext belongs to. It cannot be opened anywhere else. */
 export interface FieldPlace {
-  readonly kind: 'bucket' | 'event';
-  /** The bucket's name, or the event's type. */
+  readonly kind: 'bucket' | 'event' | 'command' | 'reply';
+  /** The bucket's name, or the type of the event or command. */
   readonly name: string;
   readonly key: string | undefined;
   readonly field: string;

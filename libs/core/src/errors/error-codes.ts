@@ -91,6 +91,30 @@ export const ErrorCode = {
   LocksClosed: 'LOCKS_CLOSED',
   /** A class with `@WithLock` or `@Leader` is request-scoped. */
   LockRequestScoped: 'LOCK_REQUEST_SCOPED',
+  /** A command does not satisfy its contract. */
+  CommandInvalid: 'COMMAND_INVALID',
+  /** A command's or a reply's body cannot be decoded. */
+  CommandUnreadable: 'COMMAND_UNREADABLE',
+  /** What a handler answered does not satisfy the command's reply class. */
+  ReplyInvalid: 'REPLY_INVALID',
+  /** An encoded command or reply is larger than the server accepts. */
+  CommandTooLarge: 'COMMAND_TOO_LARGE',
+  /** No process handles the command. */
+  CommandNoHandler: 'COMMAND_NO_HANDLER',
+  /** The replica that was asked has as much in hand as it may have. */
+  CommandOverloaded: 'COMMAND_OVERLOADED',
+  /** No answer came in time. */
+  CommandTimeout: 'COMMAND_TIMEOUT',
+  /** The caller gave up. */
+  CommandCancelled: 'COMMAND_CANCELLED',
+  /** A handler failed with an error that it did not mean for its callers. */
+  CommandFailed: 'COMMAND_FAILED',
+  /** A handler answers with a stream, and the caller asked for one reply. */
+  CommandStreams: 'COMMAND_STREAMS',
+  /** The other end of a streaming reply fell silent. */
+  CommandStreamLost: 'COMMAND_STREAM_LOST',
+  /** No task has that id: it never was, or its result has expired. */
+  TaskUnknown: 'TASK_UNKNOWN',
 } as const;
 
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];

@@ -82,14 +82,23 @@ export interface Violation {
   message: string;
 }
 
+/** The codes of values that do not satisfy their class, by what they are. */
+export type ViolationCode =
+  | typeof ErrorCode.EventInvalid
+  | typeof ErrorCode.ValueInvalid
+  | typeof ErrorCode.CommandInvalid
+  | typeof ErrorCode.ReplyInvalid;
+
 /** A value that does not satisfy its class. `violations` lists every constraint that failed, by path. */
 export class ContractViolationError extends MillraceError {
   override readonly name = 'ContractViolationError';
+  declare readonly code: ViolationCode;
   readonly violations: readonly Violation[];
 
   constructor(
-    code: typeof ErrorCode.EventInvalid | typeof ErrorCode.ValueInvalid,
-    subject: string,
+    code: ViolationCode,
+    /** What is not valid, as in `order.paid`. */
+    readonly subject: string,
     violations: readonly Violation[],
   ) {
     const list = violations.map(({ path, message }) => `${path || '(value)'}: ${message}`).join('; ');

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { paidEvent, refundedEvent } from '../contracts.fixture.js';
-import { Context, HANDLER_PARAMS, handlerParamsFactory } from './handler-params.js';
+import { Context, eventParams } from './handler-params.js';
 import { readSubscribeMetadata, Subscribe } from './subscribe.decorator.js';
 
 const Paid = paidEvent('decorated');
@@ -24,7 +24,7 @@ const recorded = (method: keyof Subject): unknown =>
   readSubscribeMetadata(Reflect.get(Subject.prototype, method));
 
 const paramsOf = (method: keyof Subject): string[] =>
-  Object.keys(Reflect.getMetadata(HANDLER_PARAMS, Subject, method) as object).sort((a, b) =>
+  Object.keys(Reflect.getMetadata(eventParams.key, Subject, method) as object).sort((a, b) =>
     a.localeCompare(b),
   );
 
@@ -43,7 +43,7 @@ describe('@Subscribe', () => {
     expect(paramsOf('twice')).toEqual(['0:0', '1:1']);
     expect(paramsOf('messageOnly')).toEqual(['1:0']);
     expect(
-      [0, 1].map((kind) => handlerParamsFactory.exchangeKeyForValue(kind, undefined, ['event', 'message'])),
+      [0, 1].map((kind) => eventParams.factory.exchangeKeyForValue(kind, undefined, ['event', 'message'])),
     ).toEqual(['event', 'message']);
   });
 });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { BatchOptions } from '../routing/batch.options.js';
 import { SubscribeOptions } from '../routing/subscription.options.js';
 import { SubscriptionTarget } from '../routing/subscription.target.js';
-import { ensurePayloadParam } from './handler-params.js';
+import { eventParams } from './handler-params.js';
 
 const SUBSCRIBE = Symbol.for('@millrace/events:subscribe');
 
@@ -22,7 +22,7 @@ export const recordSubscriber =
     if (typeof method !== 'function') throw new TypeError(`${decorator} decorates methods`);
     const metadata: SubscribeMetadata[] = [...readSubscribeMetadata(method), subscriber];
     Reflect.defineMetadata(SUBSCRIBE, metadata, method);
-    ensurePayloadParam(prototype.constructor, property);
+    eventParams.ensurePayload(prototype.constructor, property);
   };
 
 /**

@@ -1,0 +1,28 @@
+import { Duration, ProvisionMode } from '@millrace/core';
+import { HandlerDefaults } from './handler.options.js';
+import { StateSettings } from './state/command.state.js';
+
+export interface CommandsModuleOptions {
+  /** `create` makes and updates streams, `bind` only checks them. Default `create`. */
+  provision?: ProvisionMode;
+  /** For all handlers that do not say otherwise. */
+  defaults?: HandlerDefaults;
+  /** What `nats micro info` shows. The name is the connection's. */
+  service?: {
+    /** Semantic version. Default `0.0.0`. */
+    version?: string;
+    description?: string;
+  };
+  /** Where answers by idempotency key are kept. Default one replica, in files. */
+  storage?: StateSettings;
+  /** How long the answer for an idempotency key is kept. Default 10 minutes. */
+  keepAnswers?: Duration;
+  /** How long handlers may go on after SIGTERM. Default 10 s. */
+  shutdownTimeout?: Duration;
+}
+
+export const COMMANDS_DEFAULTS = {
+  version: '0.0.0',
+  keepAnswers: '10m',
+  shutdownTimeout: '10s',
+} as const;

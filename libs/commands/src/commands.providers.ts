@@ -1,0 +1,55 @@
+import { Provider } from '@nestjs/common';
+import { getConnectionToken, MillraceConnection, toMillis } from '@millrace/core';
+import { AnswerStore } from './answers/answer.store.js';
+import { CommandClient } from './calling/command.client.js';
+import { CommandBus } from './command.bus.js';
+import { COMMANDS_OPTIONS } from './commands.module-definition.js';
+import { COMMANDS_DEFAULTS, CommandsModuleOptions } from './commands.options.js';
+import { nestHttpExceptions } from './http.exceptions.js';
+import { CommandServer } from './serving/command.server.js';
+import { CommandState } from './state/command.state.js';
+
+const CONNECTION = Symbol.for('@millrace/commands:connection');
+
+/** Composes the engine: plain classes, put together by hand so that they know no Nest. */
+export const commandsProviders = (connection?: string): Provider[] => [
+  { provide: CONNECTION, useExisting: getConnectionToken(connection) },
+  {
+    provide: CommandClient,
+    inject: [CONNECTION],
+    useFactory: (connected: MillraceConnection) => new CommandClient(connected, nestHttpExceptions),
+  },
+  {
+    provide: CommandState,
+    inject: [CONNECTION, COMMANDS_OPTIONS],
+    useFactory: (connected: MillraceConnection, { provision, storage }: CommandsModuleOptions) =>
+      new CommandState(connected, { mode: provision ?? 'create', settings: storage ?? {} }),
+  },
+  {
+    provide: CommandServer,
+    inject: [CONNECTION, COMMANDS_OPTIONS, CommandState],
+    useFactory: (connected: MillraceConnection, options: CommandsModuleOptions, state: CommandState) =>
+      new CommandServer({
+        connection: connected,
+        http: nestHttpExceptions,
+        answers: new AnswerStore(state, {
+          clock: connected.clock,
+          keepMs: toMillis(options.keepAnswers ?? COMMANDS_DEFAULTS.keepAnswers, 'keepAnswers'),
+        }),
+        defaults: options.defaults ?? {},
+        service: {
+          version: options.service?.version ?? COMMANDS_DEFAULTS.version,
+          description: options.service?.description ?? '',
+        },
+        shutdownTimeoutMs: toMillis(
+          options.shutdownTimeout ?? COMMANDS_DEFAULTS.shutdownTimeout,
+          'shutdownTimeout',
+        ),
+      }),
+  },
+  {
+    provide: CommandBus,
+    inject: [CommandClient],
+    useFactory: (client: CommandClient) => new CommandBus({ client }),
+  },
+];
