@@ -76,6 +76,7 @@ module.exports = {
           '^libs/storage/src/(bucket|changes|blobs)/',
           '^libs/locks/src/lease/',
           '^libs/commands/src/(answers|calling|contracts|handling|serving|state|tasks|wire)/',
+          '^libs/schedule/src/(timing|planning|record|keeping|handling)/',
         ],
         pathNot: TESTS,
       },

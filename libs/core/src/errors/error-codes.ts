@@ -115,6 +115,14 @@ export const ErrorCode = {
   CommandStreamLost: 'COMMAND_STREAM_LOST',
   /** No task has that id: it never was, or its result has expired. */
   TaskUnknown: 'TASK_UNKNOWN',
+  /** A schedule can never fire, or not as it says: a wrong expression, zone, date or policy. */
+  ScheduleInvalid: 'SCHEDULE_INVALID',
+  /** No schedule has that name. */
+  ScheduleUnknown: 'SCHEDULE_UNKNOWN',
+  /** A schedule has that name already. */
+  ScheduleExists: 'SCHEDULE_EXISTS',
+  /** A class with `@Cron`, `@Every` or `@Once` is request-scoped. */
+  ScheduleRequestScoped: 'SCHEDULE_REQUEST_SCOPED',
 } as const;
 
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
