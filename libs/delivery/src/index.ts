@@ -30,6 +30,7 @@ export { logging } from './middleware/logging.middleware.js';
 export { circuit } from './middleware/circuit.middleware.js';
 export { CircuitBreaker, type CircuitState } from './gates/circuit.breaker.js';
 export { gatesInRow, type Gate } from './gates/gate.js';
+export { Groups, type GroupConsumer, type GroupFilter } from './group/groups.js';
 export { GroupControl, type LoopControl } from './group/group.control.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';

@@ -1,7 +1,7 @@
 import { DynamicModule, FactoryProvider, Module, ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ContractRegistry, LifecycleModule } from '@millrace/core';
-import { DeadLetters } from '@millrace/delivery';
+import { DeadLetters, Groups } from '@millrace/delivery';
 import { EventBus } from './event.bus.js';
 import { EventsFeatureModule } from './events.feature.module.js';
 import { ConfigurableModuleClass, EventsModuleExtras } from './events.module-definition.js';
@@ -72,5 +72,5 @@ const complete = (
     SubscriberExplorer,
     SubscriptionOrchestrator,
   ],
-  exports: [EventBus, DeadLetters, EventsPlugins, ContractRegistry],
+  exports: [EventBus, DeadLetters, Groups, EventsPlugins, ContractRegistry],
 });

@@ -1,6 +1,6 @@
 import { Provider } from '@nestjs/common';
 import { ContractRegistry, getConnectionToken, MillraceConnection, toMillis } from '@millrace/core';
-import { DeadLetters } from '@millrace/delivery';
+import { DeadLetters, Groups } from '@millrace/delivery';
 import { EventBus } from './event.bus.js';
 import { EVENTS_OPTIONS } from './events.module-definition.js';
 import { EventsModuleOptions } from './events.options.js';
@@ -89,5 +89,10 @@ export const eventsProviders = (connection?: string): Provider[] => [
     provide: DeadLetters,
     inject: [CONNECTION],
     useFactory: (connected: MillraceConnection) => new DeadLetters(connected),
+  },
+  {
+    provide: Groups,
+    inject: [CONNECTION],
+    useFactory: (connected: MillraceConnection) => new Groups(connected),
   },
 ];

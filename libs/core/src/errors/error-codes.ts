@@ -45,6 +45,8 @@ export const ErrorCode = {
   SubscriberRequestScoped: 'SUBSCRIBER_REQUEST_SCOPED',
   /** Two subscribers of one app use one group for different things. */
   SubscriptionConflict: 'SUBSCRIPTION_CONFLICT',
+  /** No consumer belongs to a group of that name. */
+  GroupUnknown: 'GROUP_UNKNOWN',
   /** A handler ran past its `timeout`. */
   HandlerTimeout: 'HANDLER_TIMEOUT',
   /** A handler said that no retry can help. */

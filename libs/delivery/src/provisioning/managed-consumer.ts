@@ -11,6 +11,7 @@ import {
   ProvisionMode,
   TimerHandle,
 } from '@millrace/core';
+import { pausedForGood } from '../group/groups.js';
 import {
   ConsumerDeclaration,
   fixedConfig,
@@ -85,6 +86,19 @@ export class ManagedConsumer {
     return same ? sequence + 1 : 'beginning';
   }
 
+  /** Has the server deliver nothing more, to whatever replica, until {@link resume}. */
+  async pause(): Promise<void> {
+    const { connection, declaration } = this.options;
+    await connection.jsm.consumers.pause(declaration.stream, this.name, pausedForGood());
+    await this.find();
+  }
+
+  async resume(): Promise<void> {
+    const { connection, declaration } = this.options;
+    await connection.jsm.consumers.resume(declaration.stream, this.name);
+    await this.find();
+  }
+
   /** Deletes the consumer on the server; its place in the stream is forgotten. */
   async remove(): Promise<void> {
     this.stop();
@@ -135,7 +149,10 @@ export class ManagedConsumer {
     const { connection, declaration, mode } = this.options;
     if (mode === 'bind') throw provisionMissing(this.what);
     try {
-      return await connection.jsm.consumers.add(declaration.stream, initialConfig(declaration, start));
+      // One that was paused when it went missing comes back paused.
+      const until = this.lastInfo?.paused ? { pause_until: pausedForGood().toISOString() } : {};
+      const config = { ...initialConfig(declaration, start), ...until };
+      return await connection.jsm.consumers.add(declaration.stream, config);
     } catch (error) {
       const taken =
         isApiError(error, ApiErrorCode.ConsumerExists) || isApiError(error, ApiErrorCode.ConsumerNameInUse);

@@ -86,8 +86,7 @@ export class Subscription {
 
   /** How it fares in this replica. */
   get health(): PartHealth {
-    const consumers = [...this.parts.values()].map(({ consumer }) => consumer);
-    return this.own.control.healthOf(consumers);
+    return this.own.control.healthOf(this.consumers);
   }
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
@@ -112,6 +111,19 @@ export class Subscription {
     }
   }
 
+  /**
+   * Pauses the whole group: the server delivers nothing more to whatever replica, until {@link resume}. What
+   * replicas hold is finished. Survives restarts of server and applications.
+   */
+  async pause(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.pause()));
+  }
+
+  /** Ends a pause, whoever began it. */
+  async resume(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.resume()));
+  }
+
   /** Stops here; the group keeps its place, and other replicas go on. */
   unsubscribe(): Promise<void> {
     return (this.ending ??= this.end());
@@ -121,6 +133,10 @@ export class Subscription {
   async remove(): Promise<void> {
     await this.unsubscribe();
     await Promise.all([...this.parts.values()].map(({ consumer }) => consumer.remove()));
+  }
+
+  private get consumers(): ManagedConsumer[] {
+    return [...this.parts.values()].map(({ consumer }) => consumer);
   }
 
   private async end(): Promise<void> {
@@ -166,6 +182,8 @@ export class Subscription {
     try {
       await this.own.contexts.ensure(context);
       await part.consumer.ensure(start);
+      // A context that comes into being while the group is paused is a part of it.
+      if (this.health.state === 'paused' && !part.consumer.info?.paused) await part.consumer.pause();
     } catch (error) {
       this.parts.delete(context);
       throw error;
