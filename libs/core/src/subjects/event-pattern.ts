@@ -10,6 +10,8 @@ export interface EventPattern {
 }
 
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+/** Also what `encodeKey` writes: patterns of other frameworks travel under such names. */
+const EVENT_TOKEN = /^[A-Za-z0-9_=-]+$/;
 
 /**
  * Reads `'order.paid'`, `'order.*'`, `'order.>'`, `'*.paid'`, `'*.*'`, `'*'` and `'>'`.
@@ -20,7 +22,7 @@ export const parseEventPattern = (pattern: string): EventPattern => {
     return { context: undefined, event: undefined };
   const [context = '', event = '', ...rest] = pattern.split('.');
   const contextOk = context === '*' || TOKEN.test(context);
-  const eventOk = event === '*' || event === '>' || TOKEN.test(event);
+  const eventOk = event === '*' || event === '>' || EVENT_TOKEN.test(event);
   if (!contextOk || !eventOk || rest.length > 0) {
     throw configInvalid(
       `'${pattern}' is not an event pattern`,
