@@ -103,6 +103,11 @@ export class Engine {
     return first;
   }
 
+  /** Messages waiting or being handled, in all replicas. */
+  get inHand(): number {
+    return this.replicas.reduce((sum, { loop }) => sum + loop.inHand, 0);
+  }
+
   async connect(options: Partial<NatsModuleOptions> = {}): Promise<MillraceConnection> {
     const connection = await openConnection(
       { name: 'engine', servers: this.url, ...options },
@@ -190,10 +195,7 @@ export class Engine {
       create: (message, lease) => new Delivery(message, setup.group ?? 'g', lease),
       handler: compose([...(setup.outer ?? []), retry(policy, handBacks), ...(setup.inner ?? [])], innermost),
       policy,
-      deadLetters: new DeadLetterWriter(
-        connection.publisher,
-        ({ group, stream }) => `dead.${stream}.m.${group}._`,
-      ),
+      deadLetters: new DeadLetterWriter(connection, ({ group, stream }) => `dead.${stream}.m.${group}._`),
       gate: setup.gate,
       handBacks,
     });

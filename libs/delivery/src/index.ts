@@ -63,7 +63,11 @@ export {
   deadLetterStream,
   type DeadLetterSettings,
 } from './dead-letters/dead-letter.stream.js';
-export { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
+export { DeadLetterWriter, type DeadLetterHook } from './dead-letters/dead-letter.writer.js';
+export { type DeadMessage } from './dead-letters/dead-message.js';
+export { AdvisoryReconciler, type ReconcilerOptions } from './dead-letters/advisory.reconciler.js';
+export { ADVISORIES, advisoryStream } from './dead-letters/advisory.stream.js';
+export { deadSubject, parseDeadSubject, type DeadSubject } from './dead-letters/dead-letter.subject.js';
 export { type DeadLetterFilter } from './dead-letters/dead-letter.filter.js';
 export { type WatchOptions } from './dead-letters/dead-letter.watch.js';
 export { DeadLetters, type ReplayOptions } from './dead-letters/dead-letters.js';

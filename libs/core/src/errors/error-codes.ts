@@ -53,6 +53,8 @@ export const ErrorCode = {
   Permanent: 'PERMANENT',
   /** Every attempt was used up without this process seeing the last one fail (a crash, a kill). */
   AttemptsExhausted: 'ATTEMPTS_EXHAUSTED',
+  /** A message was terminated by somebody: no attempt that was left is made. */
+  MessageTerminated: 'MESSAGE_TERMINATED',
   /** A message was settled twice, or after its lease had gone. */
   AlreadySettled: 'ALREADY_SETTLED',
   /** A replica lost its claim on a message of an `idempotent` subscriber: another may be handling it. */

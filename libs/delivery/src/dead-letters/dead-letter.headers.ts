@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
 import { encodeAttribute, HeaderMap, HeaderName, isServerHeader, MillraceError } from '@millrace/core';
-import { Delivery } from '../message/delivery.js';
+import { DeadMessage, headersOf } from './dead-message.js';
 
 /** What a dead letter's headers say beside those of the original. */
 export const DeadHeader = {
@@ -64,15 +64,6 @@ export type CauseDetail = 'full' | 'brief';
 // Few subclasses set their name.
 const nameOf = ({ name, constructor }: Error): string => (name === 'Error' ? constructor.name : name);
 
-// Another client may store headers that this one cannot read; the dead letter must not fail for them.
-const headersOf = (message: Delivery): HeaderMap => {
-  try {
-    return message.headers;
-  } catch {
-    return {};
-  }
-};
-
 const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
   for (const [name, value] of Object.entries(from)) {
     // A server header acts on whatever message it stands on.
@@ -81,7 +72,7 @@ const copyPassive = (from: HeaderMap, to: MsgHdrs): void => {
 };
 
 /** The headers of the dead letter of `message`. */
-export const deadLetterHeaders = (message: Delivery, cause: Error, detail: CauseDetail): MsgHdrs => {
+export const deadLetterHeaders = (message: DeadMessage, cause: Error, detail: CauseDetail): MsgHdrs => {
   const headers = createHeaders();
   const original = headersOf(message);
   copyPassive(original, headers);

@@ -15,21 +15,39 @@ export async function* readLetters(
   connection: MillraceConnection,
   filter: DeadLetterFilter,
 ): AsyncGenerator<DeadLetter> {
-  const subject = filterSubject(filter);
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  let from: Start = filter.since ? { start_time: filter.since } : { seq: 1 };
-  while (left > 0) {
-    const batch = await readBatch(connection, subject, from);
-    for (const letter of batch) {
-      // They lie in the order of their time.
-      if (filter.until && letter.deadAt >= filter.until) return;
-      if (!matchesFilter(letter, filter)) continue;
-      yield letter;
-      if (--left <= 0) return;
-    }
-    const last = batch.at(-1);
+  const from: Start = filter.since ? { start_time: filter.since } : { seq: 1 };
+  for await (const letter of readSubject(connection, {
+    subject: filterSubject(filter),
+    from,
+    batch: BATCH,
+  })) {
+    // They lie in the order of their time.
+    if (filter.until && letter.deadAt >= filter.until) return;
+    if (!matchesFilter(letter, filter)) continue;
+    yield letter;
+    if (--left <= 0) return;
+  }
+}
+
+export interface SubjectRead {
+  subject: string;
+  from: Start;
+  /** How many to ask for at once. */
+  batch: number;
+}
+
+/** The dead letters of a subject, oldest first. @throws MillraceError `STORAGE_UNAVAILABLE` */
+export async function* readSubject(
+  connection: MillraceConnection,
+  { subject, from, batch }: SubjectRead,
+): AsyncGenerator<DeadLetter> {
+  for (let start = from; ;) {
+    const letters = await readBatch(connection, { subject, from: start, batch });
+    yield* letters;
+    const last = letters.at(-1);
     if (!last) return;
-    from = { seq: Number(last.id) + 1 };
+    start = { seq: Number(last.id) + 1 };
   }
 }
 
@@ -42,7 +60,7 @@ export const findStored = async (
   try {
     return (await jsm.streams.getMessage(stream, { seq })) ?? undefined;
   } catch (error) {
-    if (isApiError(error, ApiErrorCode.MessageNotFound)) return undefined;
+    if (isApiError(error, ApiErrorCode.MessageNotFound, ApiErrorCode.StreamNotFound)) return undefined;
     throw lettersUnreachable(error);
   }
 };
@@ -51,10 +69,9 @@ type Start = { seq: number } | { start_time: Date };
 
 const readBatch = async (
   { jsm }: MillraceConnection,
-  subject: string,
-  from: Start,
+  { subject, from, batch }: SubjectRead,
 ): Promise<DeadLetter[]> => {
-  const query = { ...from, next_by_subj: subject, batch: BATCH };
+  const query = { ...from, next_by_subj: subject, batch };
   const letters: DeadLetter[] = [];
   try {
     for await (const stored of await jsm.direct.getBatch(DEAD_LETTERS, query)) {

@@ -177,7 +177,8 @@ describe('DeadLetterWriter', () => {
       const error = fail(sent.length);
       return error ? Promise.reject(error) : Promise.resolve({});
     };
-    const made = new DeadLetterWriter({ publish } as never, () => 'dead.a.b.g.k', restore);
+    const connection = { publisher: { publish }, clock: new FakeClock() };
+    const made = new DeadLetterWriter(connection as never, () => 'dead.a.b.g.k', restore);
     return { sent, write: () => made.write(fakeDelivery({ body: 'b' }), new Error('x')) };
   };
 

@@ -12,7 +12,7 @@ export const DEAD_LETTERS = 'DEAD_LETTERS';
 export const DEAD_ROOT = 'dead';
 
 // A message whose acknowledgement was lost is dead-lettered again when its ackWait ends: far within an hour.
-const DUPLICATE_WINDOW: Duration = '1h';
+export const DUPLICATE_WINDOW: Duration = '1h';
 
 export type DeadLetterSettings = Pick<ContextSettings, 'replicas' | 'storage' | 'maxAge' | 'maxBytes'>;
 

@@ -78,7 +78,7 @@ describe('dead letters', () => {
 
   it('come back by themselves when their stream is deleted, where the writer knows how', async () => {
     const writer = new DeadLetterWriter(
-      engine.connection.publisher,
+      engine.connection,
       ({ stream }) => `dead.${stream}.m.g._`,
       () => engine.restoreDeadLetters(),
     );

@@ -71,9 +71,7 @@ export class OccurrenceSubscription {
       create: (message, lease) => new Occurrence(message, group, lease),
       handler: this.pipeline(),
       policy,
-      deadLetters: new OccurrenceDeadLetters(connection.publisher, deadSubject, () =>
-        this.ensureDeadLetters(),
-      ),
+      deadLetters: new OccurrenceDeadLetters(connection, deadSubject, () => this.ensureDeadLetters()),
     });
   }
 

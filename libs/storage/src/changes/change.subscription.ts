@@ -65,9 +65,7 @@ export class ChangeSubscription {
     const { bucket } = source;
     this.filter = resolveFilter(key);
     this.control = new GroupControl(source.connection, options, () => this.ensureGroups());
-    this.deadLetters = new ChangeDeadLetters(source.connection.publisher, deadSubject, () =>
-      this.ensureDeadLetters(),
-    );
+    this.deadLetters = new ChangeDeadLetters(source.connection, deadSubject, () => this.ensureDeadLetters());
     const { exact } = this.filter;
     const subject = exact === undefined ? valueFilter(bucket) : valueSubject(bucket, exact);
     const changes = this.createPart(this.consumerName, subject, this.pipeline([]));
