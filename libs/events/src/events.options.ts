@@ -1,6 +1,6 @@
 import { ClassOf, Duration, ProvisionMode } from '@millrace/core';
-import { DeadLetterSettings, InboxSettings } from '@millrace/delivery';
-import { ContextOptions } from './provisioning/context.provisioner.js';
+import { InboxSettings } from '@millrace/delivery';
+import { ContextOptions, DeadLetterOptions } from './provisioning/context.provisioner.js';
 import { EventsPlugin } from './routing/events.plugins.js';
 import { SubscribeDefaults } from './routing/subscription.options.js';
 
@@ -11,7 +11,8 @@ export interface EventsModuleOptions extends EventsPlugin {
   contexts?: ContextOptions;
   /** For all subscribers that do not say otherwise. */
   defaults?: SubscribeDefaults;
-  deadLetters?: DeadLetterSettings;
+  /** How long, how many and how safe dead letters are kept. */
+  deadLetters?: DeadLetterOptions;
   /** What `idempotent` subscribers have handled. */
   inbox?: InboxSettings;
   /** How long handlers may go on after SIGTERM. Default 10 s. */

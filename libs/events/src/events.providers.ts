@@ -63,7 +63,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
       registry: ContractRegistry,
       contexts: ContextProvisioner,
       { deadLetters }: EventRouter,
-    ) => new Receiver({ connection: connected, registry, contexts, deadLetters }),
+    ) => new Receiver({ connection: connected, registry, contexts, deadLetters: deadLetters.writer }),
   },
   {
     provide: EventBus,

@@ -8,6 +8,7 @@ export {
   type Backoff,
   type DeadLetter,
   type DeadLetterFilter,
+  type DeadLetterHook,
   type DeadLetterSettings,
   type GroupConsumer,
   type GroupFilter,
@@ -30,7 +31,7 @@ export { EventBus } from './event.bus.js';
 export { EventsModule, type EventsFeatureAsyncOptions } from './events.module.js';
 export { type EventsModuleExtras } from './events.module-definition.js';
 export { type EventsFeatureOptions, type EventsModuleOptions } from './events.options.js';
-export { type ContextOptions } from './provisioning/context.provisioner.js';
+export { type ContextOptions, type DeadLetterOptions } from './provisioning/context.provisioner.js';
 export {
   type Publication,
   type PublishHandler,

@@ -50,7 +50,10 @@ export class SubscriptionOrchestrator implements OnModuleInit {
 
   private async stop(): Promise<void> {
     this.receiver.stop();
-    await Promise.all(this.router.list().map((subscription) => subscription.unsubscribe()));
+    await Promise.all([
+      ...this.router.list().map((subscription) => subscription.unsubscribe()),
+      this.router.deadLetters.stop(this.router.shutdownTimeoutMs),
+    ]);
   }
 
   // A renamed group leaves its old consumer behind. Deleting it is not ours to decide: an older replica may use it.

@@ -1,5 +1,6 @@
 import { ContextSettings, eventStreamDeclaration, MillraceConnection, ProvisionMode } from '@millrace/core';
 import {
+  advisoryStream,
   deadLetterStream,
   DeadLetterSettings,
   InboxSettings,
@@ -10,10 +11,18 @@ import {
 /** How each context's events are kept; `'*'` for those not named. */
 export type ContextOptions = Readonly<Record<string, ContextSettings>>;
 
+export interface DeadLetterOptions extends DeadLetterSettings {
+  /**
+   * Whether the server's advisories of terminated and given up events are captured, and made dead letters.
+   * Default `true`.
+   */
+  advisories?: boolean;
+}
+
 export interface ProvisionOptions {
   mode: ProvisionMode;
   contexts: ContextOptions;
-  deadLetters: DeadLetterSettings;
+  deadLetters: DeadLetterOptions;
   inbox: InboxSettings;
 }
 
@@ -58,7 +67,22 @@ export class ContextProvisioner {
   }
 
   async ensureDeadLetters(): Promise<void> {
-    await this.connection.streams.ensureOnce(deadLetterStream(this.options.deadLetters), this.options.mode);
+    const { mode, deadLetters } = this.options;
+    const streams = [
+      deadLetterStream(deadLetters),
+      ...(this.hasAdvisories ? [advisoryStream(deadLetters)] : []),
+    ];
+    await Promise.all(streams.map((stream) => this.connection.streams.ensureOnce(stream, mode)));
+  }
+
+  /** Whether what the server tells of events that it gave up is wanted. */
+  get hasAdvisories(): boolean {
+    return this.options.deadLetters.advisories ?? true;
+  }
+
+  /** Checked each time: for a stream that may have been deleted. */
+  async restoreAdvisories(): Promise<void> {
+    await this.connection.streams.ensure(advisoryStream(this.options.deadLetters), this.options.mode);
   }
 
   /** Checked each time: for a stream that may have been deleted. */

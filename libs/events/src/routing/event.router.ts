@@ -6,12 +6,12 @@ import {
   MillraceConnection,
   MillraceError,
 } from '@millrace/core';
-import { appOf, DEAD_ROOT, DeadLetterWriter, GroupControl, groupOf } from '@millrace/delivery';
+import { appOf, GroupControl, groupOf } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
-import { EventMessage } from './event.message.js';
 import { handlingOf } from './event.handling.js';
 import { eventPipeline } from './event.pipeline.js';
+import { EventDeadLetters } from './event.dead-letters.js';
 import { EventsPlugins } from './events.plugins.js';
 import { SubscriberDefinition } from './subscriber.definition.js';
 import { ResolvedOptions, SubscribeDefaults } from './subscription.options.js';
@@ -29,21 +29,23 @@ export interface EventRouterParts {
 
 /** Turns subscribers into subscriptions, and knows those at work. */
 export class EventRouter {
-  readonly deadLetters: DeadLetterWriter<EventMessage>;
+  readonly deadLetters: EventDeadLetters;
   private readonly subscriptions = new Map<Subscription, string>();
   private readonly directory: ContextDirectory;
   private readonly replica = randomUUID().slice(0, 8);
 
   constructor(private readonly own: EventRouterParts) {
     this.directory = new ContextDirectory(own.connection);
-    this.deadLetters = new DeadLetterWriter(own.connection.publisher, deadSubject, () =>
-      own.contexts.restoreDeadLetters(),
-    );
+    this.deadLetters = new EventDeadLetters(own);
   }
 
   /** The application's name. */
   get app(): string {
     return this.own.connection.name;
+  }
+
+  get shutdownTimeoutMs(): number {
+    return this.own.shutdownTimeoutMs;
   }
 
   /** The subscriptions at work. */
@@ -131,6 +133,3 @@ export class EventRouter {
     }
   }
 }
-
-const deadSubject = ({ group, subjectParts }: EventMessage): string =>
-  `${DEAD_ROOT}.${subjectParts.context}.${subjectParts.event}.${group}.${subjectParts.keyToken}`;

@@ -1,4 +1,4 @@
-import { Middleware } from '@millrace/delivery';
+import { DeadLetterHook, Middleware } from '@millrace/delivery';
 import { PublishMiddleware } from '../publishing/publication.js';
 import { EventMessage } from './event.message.js';
 
@@ -8,15 +8,19 @@ export interface EventsPlugin {
   middleware?: readonly Middleware<EventMessage>[];
   /** Around every publish; the first given is the outermost. */
   publishMiddleware?: readonly PublishMiddleware[];
+  /** Told of each dead letter that this replica stores. */
+  onDeadLetter?: readonly DeadLetterHook[];
 }
 
-/** The middlewares of all modules, in the order they were added. */
+/** The middlewares and hooks of all modules, in the order they were added. */
 export class EventsPlugins {
   readonly middleware: Middleware<EventMessage>[] = [];
   readonly publishMiddleware: PublishMiddleware[] = [];
+  readonly deadLetterHooks: DeadLetterHook[] = [];
 
-  add({ middleware = [], publishMiddleware = [] }: EventsPlugin): void {
+  add({ middleware = [], publishMiddleware = [], onDeadLetter = [] }: EventsPlugin): void {
     this.middleware.push(...middleware);
     this.publishMiddleware.push(...publishMiddleware);
+    this.deadLetterHooks.push(...onDeadLetter);
   }
 }

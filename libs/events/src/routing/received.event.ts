@@ -1,13 +1,19 @@
 import { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Duration, ErrorCode, MillraceError, PermanentError, toError, toMillis } from '@millrace/core';
-import { acknowledgeConfirmed, DeadLetterWriter, handBack, withCurrentMessage } from '@millrace/delivery';
+import {
+  acknowledgeConfirmed,
+  DeadLetterWriter,
+  DeadMessage,
+  handBack,
+  withCurrentMessage,
+} from '@millrace/delivery';
 import { EventMessage } from './event.message.js';
 
 export interface ReceivedParts {
   nc: NatsConnection;
   message: Msg;
   delivery: EventMessage;
-  deadLetters: DeadLetterWriter<EventMessage>;
+  deadLetters: DeadLetterWriter<DeadMessage>;
 }
 
 /** One event, received by hand. Settle it with exactly one of its methods, before its `ackWait` ends. */

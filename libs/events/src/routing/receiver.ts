@@ -12,6 +12,7 @@ import {
   acknowledge,
   compose,
   DeadLetterWriter,
+  DeadMessage,
   handBack,
   Handler,
   ManagedConsumer,
@@ -46,7 +47,7 @@ export interface ReceiverParts {
   connection: MillraceConnection;
   registry: ContractRegistry;
   contexts: ContextProvisioner;
-  deadLetters: DeadLetterWriter<EventMessage>;
+  deadLetters: DeadLetterWriter<DeadMessage>;
 }
 
 /** Receives events one by one, where the caller asks for them: point-to-point. */

@@ -2,7 +2,6 @@ import { errorMessage, eventStreamName, MillraceConnection, PartHealth } from '@
 import {
   CircuitState,
   ConsumerLoop,
-  DeadLetterWriter,
   GroupControl,
   Handler,
   ManagedConsumer,
@@ -11,6 +10,7 @@ import {
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { isForOthers } from './accept.middleware.js';
+import { EventDeadLetters } from './event.dead-letters.js';
 import { EventMessage } from './event.message.js';
 import { ResolvedOptions } from './subscription.options.js';
 import { contextsOf, filterFor, ResolvedTarget } from './subscription.target.js';
@@ -19,7 +19,7 @@ export interface SubscriptionParts {
   connection: MillraceConnection;
   contexts: ContextProvisioner;
   directory: ContextDirectory;
-  deadLetters: DeadLetterWriter<EventMessage>;
+  deadLetters: EventDeadLetters;
   target: ResolvedTarget;
   options: ResolvedOptions;
   control: GroupControl;
@@ -104,6 +104,7 @@ export class Subscription {
   async start(): Promise<void> {
     this.started = true;
     for (const { loop } of this.parts.values()) loop.start();
+    await this.own.deadLetters.start();
     if (this.declaredContexts === undefined) {
       this.unfollow = await this.own.directory.follow((context, isNew) => this.join(context, isNew));
       // Ended while the contexts were being listed.
@@ -220,7 +221,7 @@ export class Subscription {
       ackWaitMs: options.ackWaitMs,
       create: (message, lease) => new EventMessage(message, options.group, lease),
       handler,
-      deadLetters,
+      deadLetters: deadLetters.writer,
       ...control.loop,
       passesOver: (message) => isForOthers(target, message),
     });

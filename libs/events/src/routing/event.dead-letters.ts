@@ -1,0 +1,48 @@
+import { eventStreamName, MillraceConnection, NO_KEY, parseEventSubject } from '@millrace/core';
+import { AdvisoryReconciler, deadSubject, DeadLetterWriter, DeadMessage } from '@millrace/delivery';
+import { ContextProvisioner } from '../provisioning/context.provisioner.js';
+import { EventsPlugins } from './events.plugins.js';
+
+export interface EventDeadLettersParts {
+  connection: MillraceConnection;
+  contexts: ContextProvisioner;
+  plugins: EventsPlugins;
+}
+
+const STREAM_PREFIX = eventStreamName('');
+/** For what a foreign client stored beside the events of a context. */
+const NOT_AN_EVENT = { context: 'unknown', event: 'unknown', keyToken: NO_KEY };
+
+/** Writes the dead letters of events: those that handlers lead to, and those that only the server knows of. */
+export class EventDeadLetters {
+  readonly writer: DeadLetterWriter<DeadMessage>;
+  private readonly reconciler: AdvisoryReconciler | undefined;
+
+  constructor({ connection, contexts, plugins }: EventDeadLettersParts) {
+    this.writer = new DeadLetterWriter<DeadMessage>(connection, subjectOf, () =>
+      contexts.restoreDeadLetters(),
+    ).tellTo(plugins.deadLetterHooks);
+    if (!contexts.hasAdvisories) return;
+    this.reconciler = new AdvisoryReconciler({
+      connection,
+      mode: contexts.mode,
+      name: 'events',
+      ensureStream: () => contexts.restoreAdvisories(),
+      isOurs: (stream) => stream.startsWith(STREAM_PREFIX),
+      writer: this.writer,
+    });
+  }
+
+  /** Begins to look after events that the server gives up. May be called by each subscription. */
+  async start(): Promise<void> {
+    await this.reconciler?.start();
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    await this.reconciler?.stop(timeoutMs);
+  }
+}
+
+/** `dead.<context>.<event>.<group>.<key>` */
+const subjectOf = ({ subject, group }: DeadMessage): string =>
+  deadSubject({ ...(parseEventSubject(subject) ?? NOT_AN_EVENT), group });
