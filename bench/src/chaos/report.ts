@@ -16,10 +16,10 @@ export interface RunReport {
   readonly order_violations: number;
   readonly dead_lettered: number;
   readonly dead_letter_duplicates: number;
-  /** Of a fault that no other followed before all was well again. */
+  /** Of faults that no other followed before the group was well again. */
   readonly max_recovery_ms: number;
-  /** The longest recovery by kind of fault. */
-  readonly recovery_ms: Readonly<Partial<Record<FaultKind, number>>>;
+  /** The longest recovery, by group and kind of fault. */
+  readonly recovery_ms: Recoveries;
   /** Handlings beyond the first, which at least once allows. */
   readonly repeated: number;
   readonly effects: number;
@@ -33,6 +33,7 @@ export interface DrillReport extends Omit<RunReport, 'nodes'> {
   readonly runs: readonly RunReport[];
 }
 
+type Recoveries = Readonly<Record<string, Counts>>;
 type Counts = Partial<Record<FaultKind, number>>;
 
 export const reportOf = (nodes: number, { faults }: DrillRecord, verdict: Verdict): RunReport => {
@@ -41,9 +42,9 @@ export const reportOf = (nodes: number, { faults }: DrillRecord, verdict: Verdic
   for (const { fault, failure } of faults) {
     if (failure === undefined) counts[fault.kind] = (counts[fault.kind] ?? 0) + 1;
   }
-  const longest: Counts = {};
-  for (const { kind, ms, disturbed } of recoveries) {
-    if (!disturbed) longest[kind] = Math.max(longest[kind] ?? 0, Math.round(ms));
+  const longest: Record<string, Counts> = {};
+  for (const { kind, group, ms, disturbed } of recoveries) {
+    if (!disturbed) longest[group] = merged([longest[group] ?? {}, { [kind]: Math.round(ms) }], Math.max);
   }
   return {
     nodes,
@@ -56,7 +57,7 @@ export const reportOf = (nodes: number, { faults }: DrillRecord, verdict: Verdic
     order_violations: countOf(violations, 'order'),
     dead_lettered: verdict.deadLettered,
     dead_letter_duplicates: countOf(violations, 'dead-letter-duplicate'),
-    max_recovery_ms: Math.max(0, ...Object.values(longest)),
+    max_recovery_ms: Math.max(0, ...Object.values(longest).flatMap((counts) => Object.values(counts))),
     recovery_ms: longest,
     repeated: verdict.repeated,
     effects: verdict.effects,
@@ -72,6 +73,19 @@ const merged = (all: readonly Counts[], combine: (a: number, b: number) => numbe
     }
   }
   return result;
+};
+
+const longestOf = (all: readonly Recoveries[]): Recoveries => {
+  const groups = new Set(all.flatMap((recoveries) => Object.keys(recoveries)));
+  return Object.fromEntries(
+    [...groups].map((group) => [
+      group,
+      merged(
+        all.map((recoveries) => recoveries[group] ?? {}),
+        Math.max,
+      ),
+    ]),
+  );
 };
 
 export const combine = (seed: number, seconds: number, runs: readonly RunReport[]): DrillReport => {
@@ -92,10 +106,7 @@ export const combine = (seed: number, seconds: number, runs: readonly RunReport[
     dead_lettered: sum((run) => run.dead_lettered),
     dead_letter_duplicates: sum((run) => run.dead_letter_duplicates),
     max_recovery_ms: Math.max(0, ...runs.map((run) => run.max_recovery_ms)),
-    recovery_ms: merged(
-      runs.map((run) => run.recovery_ms),
-      Math.max,
-    ),
+    recovery_ms: longestOf(runs.map((run) => run.recovery_ms)),
     repeated: sum(({ repeated }) => repeated),
     effects: sum(({ effects }) => effects),
     violations: runs.flatMap(({ violations }) => violations),

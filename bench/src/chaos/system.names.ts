@@ -6,6 +6,9 @@ export const EVENTS = 'EVENTS_chaos';
 export const EFFECTS = 'EVENTS_booked';
 export const DEAD_LETTERS = 'DEAD_LETTERS';
 
+/** Prefixes of the streams that groups consume: an ordered one has a stream of its own. */
+export const CONSUMED = [EVENTS, 'ORDERED_'] as const;
+
 /** The processes of a run, and what each does. */
 export const APPS: ReadonlyMap<string, RoleName> = new Map([
   ['publisher-1', 'publisher'],
@@ -19,12 +22,14 @@ export const APPS: ReadonlyMap<string, RoleName> = new Map([
 /** The groups among them. */
 export const GROUPS: readonly GroupRules[] = [
   { group: 'plain', type: 'chaos.placed' },
+  { group: 'once', type: 'chaos.placed' },
+  { group: 'batched', type: 'chaos.placed' },
   { group: 'ledger', type: 'chaos.placed', commits: true },
   { group: 'fragile', type: 'chaos.charged' },
 ];
 
 /** Everything that a run stores. */
-export const STREAMS: readonly string[] = [EVENTS, EFFECTS, DEAD_LETTERS, 'KV_ledger'];
+export const STREAMS: readonly string[] = [EVENTS, EFFECTS, DEAD_LETTERS, 'KV_ledger', 'MILLRACE_INBOX'];
 
 /** Whose leader can be asked to step down: streams, and consumers as `stream/consumer`. */
 export const LED: readonly string[] = [...STREAMS, ...GROUPS.map(({ group }) => `${EVENTS}/${group}`)];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { NatsServer } from '@millrace/nats-server';
 import { Fault } from '../schedule/fault.js';
-import { EVENTS } from '../system.names.js';
+import { CONSUMED } from '../system.names.js';
 import { emptyStore, fillStore } from './store.filler.js';
 import { among, System } from './system.js';
 
@@ -81,7 +81,7 @@ const insistently = async (act: () => Promise<void>): Promise<void> => {
 
 /** The consumers of a group, as somebody could do by hand. */
 const deleteConsumers = async (group: string, { client }: System): Promise<void> => {
-  for (const { stream, name, group: owner } of await client.consumers(EVENTS)) {
+  for (const { stream, name, group: owner } of await client.consumers(...CONSUMED)) {
     if (owner === group) await client.jsm.consumers.delete(stream, name);
   }
 };

@@ -9,6 +9,7 @@ import {
   Handling,
   StoredEvent,
 } from './drill.record.js';
+import { monotonicMs } from './journal.js';
 import { readJournal } from './journal.reader.js';
 import { PlainClient, StoredMessage } from './plain.client.js';
 
@@ -25,11 +26,15 @@ const eventOf = ({ sequence, subject, body }: StoredMessage): StoredEvent => {
   return { sequence, type: `${context}.${event}`, key, id: String(field(body, 'id')) };
 };
 
-const letterOf = ({ header }: StoredMessage): DeadLetter => ({
+const letterOf = ({ header, storedAt }: StoredMessage): DeadLetter => ({
   group: header('Millrace-Dead-Group'),
   sequence: Number(header('Millrace-Dead-Sequence')),
   cause: header('Millrace-Dead-Cause-Message'),
+  atMs: storedAt - epochOfMonotonicMs(),
 });
+
+/** What the wall clock shows when the monotonic one shows 0. */
+const epochOfMonotonicMs = (): number => performance.timeOrigin + performance.now() - monotonicMs();
 
 const effectOf = ({ body }: StoredMessage): Effect => ({
   group: String(field(body, 'group')),

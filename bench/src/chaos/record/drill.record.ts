@@ -32,6 +32,8 @@ export interface DeadLetter {
   readonly group: string;
   readonly sequence: number;
   readonly cause: string;
+  /** When it was stored. */
+  readonly atMs: number;
 }
 
 /** An event that a commit emitted: the effect of another. */
@@ -69,6 +71,8 @@ export interface GroupRules {
   readonly commits?: boolean;
   /** It takes the events of a key one at a time, in their order. */
   readonly ordered?: boolean;
+  /** The server copies its events to a stream of its own, which takes a while to go on after the loss of a leader. */
+  readonly copied?: boolean;
 }
 
 /** All that is known of a run from outside of Millrace. */

@@ -6,6 +6,8 @@ import { connect, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 export interface StoredMessage {
   readonly sequence: number;
   readonly subject: string;
+  /** When the server stored it, in milliseconds since the epoch. */
+  readonly storedAt: number;
   readonly header: (name: string) => string;
   readonly body: unknown;
 }
@@ -58,7 +60,8 @@ export class PlainClient {
         expires: 5000,
       })) {
         const { seq: sequence, subject, headers, info } = message;
-        found.push({ sequence, subject, header: headerOf(headers), body: parsed(message.data) });
+        const storedAt = Number(message.timestampNanos / 1_000_000n);
+        found.push({ sequence, subject, storedAt, header: headerOf(headers), body: parsed(message.data) });
         left = info.pending;
       }
     }
@@ -75,13 +78,16 @@ export class PlainClient {
     return messages === 0 ? 0 : last;
   }
 
-  /** Every durable consumer of a stream. */
-  async consumers(stream: string): Promise<ConsumerState[]> {
+  /** Every durable consumer of the streams whose names begin with one of `prefixes`. */
+  async consumers(...prefixes: readonly string[]): Promise<ConsumerState[]> {
     const states: ConsumerState[] = [];
-    for await (const { name, config, num_pending, num_ack_pending } of this.jsm.consumers.list(stream)) {
-      if (config.durable_name === undefined) continue;
-      const group = config.metadata?.['millrace.group'] ?? name;
-      states.push({ stream, name, group, waiting: num_pending, unsettled: num_ack_pending });
+    for await (const stream of this.jsm.streams.names()) {
+      if (!prefixes.some((prefix) => stream.startsWith(prefix))) continue;
+      for await (const { name, config, num_pending, num_ack_pending } of this.jsm.consumers.list(stream)) {
+        if (config.durable_name === undefined) continue;
+        const group = config.metadata?.['millrace.group'] ?? name;
+        states.push({ stream, name, group, waiting: num_pending, unsettled: num_ack_pending });
+      }
     }
     return states;
   }

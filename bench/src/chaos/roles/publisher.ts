@@ -8,14 +8,14 @@ import { type RoleSettings } from './role.settings.js';
 /** Keeps the lives of a publisher, and of its neighbours, apart. */
 const LIFE_STEP = 7919;
 const EVERY_MS = 50;
-const EACH_TIME = 4;
+const EACH_TIME = 2;
 /** While NATS is away nobody wants to be told all that has happened meanwhile. */
 const MAX_UNCONFIRMED = 100;
 const CHARGE_CHANCE = 0.05;
-const DEADLY_CHANCE = 0.03;
+const DEADLY_CHANCE = 0.02;
 /** Accounts of which every event is good: their next event is a sign of life of a group. */
-const GOOD_ACCOUNTS = 16;
-const MIXED_ACCOUNTS = 6;
+const GOOD_ACCOUNTS = 24;
+const MIXED_ACCOUNTS = 10;
 const FATE_CHANCES: readonly (readonly [Fate, number])[] = [
   ['flaky', 0.05],
   ['late', 0.05],

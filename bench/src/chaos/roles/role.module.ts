@@ -6,8 +6,10 @@ import { Journal } from '../record/journal.js';
 import { Account } from './account.bucket.js';
 import { Publisher, PUBLISHER_SETTINGS } from './publisher.js';
 import { RoleName, RoleSettings } from './role.settings.js';
+import { BatchedSubscriber } from './subscribers/batched.subscriber.js';
 import { FragileSubscriber } from './subscribers/fragile.subscriber.js';
 import { LedgerSubscriber } from './subscribers/ledger.subscriber.js';
+import { OnceSubscriber } from './subscribers/once.subscriber.js';
 import { PlainSubscriber } from './subscribers/plain.subscriber.js';
 
 /** Short enough that a killed process's events come back within the run. */
@@ -22,7 +24,10 @@ interface RoleParts {
 
 const PARTS: Readonly<Record<RoleName, RoleParts>> = {
   publisher: { providers: [Publisher] },
-  worker: { providers: [PlainSubscriber, LedgerSubscriber], imports: [StorageModule.forFeature([Account])] },
+  worker: {
+    providers: [PlainSubscriber, OnceSubscriber, BatchedSubscriber, LedgerSubscriber],
+    imports: [StorageModule.forFeature([Account])],
+  },
   fragile: { providers: [FragileSubscriber] },
 };
 
@@ -40,6 +45,7 @@ export class RoleModule {
         EventsModule.forRoot({
           contexts: { '*': kept },
           deadLetters: kept,
+          inbox: kept,
           defaults: { ackWait: ACK_WAIT, retry: RETRY },
         }),
         StorageModule.forRoot({ contexts: { booked: kept } }),

@@ -1,6 +1,9 @@
 import { DrillRecord, GroupRules, Handling } from '../record/drill.record.js';
-import { deadOf, eventsFor } from './delivery.check.js';
+import { eventsFor } from './delivery.check.js';
 import { Violation } from './violation.js';
+
+/** Dead letters bear the server's wall clock, which is compared with the monotonic one. */
+const CLOCK_TOLERANCE_MS = 5;
 
 /**
  * Promise 4: an ordered group begins with an event only when it is done with all those of the key before it (handled,
@@ -12,7 +15,11 @@ export const checkOrder = (record: DrillRecord): Violation[] =>
     .flatMap((rules) => [...ranAhead(rules, record), ...effectsOutOfOrder(rules, record)]);
 
 const ranAhead = (rules: GroupRules, record: DrillRecord): Violation[] => {
-  const dead = deadOf(rules, record);
+  const deadMs = new Map(
+    record.deadLetters
+      .filter(({ group }) => group === rules.group)
+      .map(({ sequence, atMs }) => [sequence, atMs - CLOCK_TOLERANCE_MS]),
+  );
   const bySequence = handlingsBySequence(rules, record.handlings);
   const violations: Violation[] = [];
   for (const [key, sequences] of sequencesByKey(rules, record)) {
@@ -28,7 +35,7 @@ const ranAhead = (rules: GroupRules, record: DrillRecord): Violation[] => {
           what: `${rules.group} began with ${sequence} of ${key} ${ahead} ms before ${done} was done`,
         });
       }
-      const endedMs = firstEnd(handlings, dead.has(sequence));
+      const endedMs = firstEnd(handlings, deadMs.get(sequence));
       if (endedMs !== undefined && endedMs > doneMs) {
         doneMs = endedMs;
         done = sequence;
@@ -38,11 +45,9 @@ const ranAhead = (rules: GroupRules, record: DrillRecord): Violation[] => {
   return violations;
 };
 
-// When a dead letter was decided on is not recorded, but it was after its last attempt had begun.
-const firstEnd = (handlings: readonly Handling[], dead: boolean): number | undefined => {
+const firstEnd = (handlings: readonly Handling[], deadMs: number | undefined): number | undefined => {
   const ends = handlings.flatMap(({ endedMs }) => (endedMs === undefined ? [] : [endedMs]));
-  if (ends.length > 0) return Math.min(...ends);
-  return dead && handlings.length > 0 ? Math.max(...handlings.map(({ beganMs }) => beganMs)) : undefined;
+  return ends.length > 0 ? Math.min(...ends) : deadMs;
 };
 
 const effectsOutOfOrder = ({ group }: GroupRules, { effects }: DrillRecord): Violation[] => {

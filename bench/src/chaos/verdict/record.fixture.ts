@@ -48,7 +48,7 @@ export const cleanRecord = (): DrillRecord => {
         endedMs: sequence * 1000 + HANDLED_MS + 5,
       })),
     ),
-    deadLetters: [{ group: 'plain', sequence: 6, cause: 'poison' }],
+    deadLetters: [{ group: 'plain', sequence: 6, cause: 'poison', atMs: 7020 }],
     effects,
     accounts: [...counts].map(([account, count]) => ({
       group: 'ledger',

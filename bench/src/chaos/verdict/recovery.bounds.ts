@@ -18,3 +18,6 @@ export const RECOVERY_BOUND_MS: Readonly<Record<FaultKind, number>> = {
   'step-down': 15_000,
   'cut-nodes': 20_000,
 };
+
+/** The same for groups whose events the server copies: after the loss of a leader that is taken up late. */
+export const COPIED_RECOVERY_BOUND_MS = 60_000;

@@ -1,15 +1,14 @@
 import { DrillRecord, GroupRules, Injected } from '../record/drill.record.js';
 import { FaultKind } from '../schedule/fault.js';
 import { eventsFor } from './delivery.check.js';
-import { RECOVERY_BOUND_MS } from './recovery.bounds.js';
+import { COPIED_RECOVERY_BOUND_MS, RECOVERY_BOUND_MS } from './recovery.bounds.js';
 import { Violation } from './violation.js';
 
-/** How long it took until all was well again after a fault. */
+/** How long it took a group until all was well again after a fault. */
 export interface Recovery {
   readonly kind: FaultKind;
-  readonly ms: number;
-  /** The group that took longest. */
   readonly group: string;
+  readonly ms: number;
   /** Another fault came before: this tells nothing about the first alone. */
   readonly disturbed: boolean;
 }
@@ -18,27 +17,33 @@ export interface Recovery {
 export const GOOD_PREFIX = 'good-';
 
 /**
- * Of each fault, when every group had handled, of every key, an event whose publishing was confirmed after the
- * fault's end. What was never handled after a fault is not told here, but lost.
+ * Of each fault and group, when the group had handled, of every good key, an event whose publishing was confirmed after
+ * the fault's end. What was never handled after a fault is not told here, but lost.
  */
-export const recoveries = (record: DrillRecord): Recovery[] => {
-  const firstEnds = record.groups.map((rules) => signsOfLife(rules, record));
-  return record.faults.map(({ fault, mendedMs }, at) => {
-    const next = record.faults.slice(at + 1).find(({ beganMs }) => beganMs > mendedMs);
-    const slowest = firstEnds
-      .map(({ group, signs }) => ({ group, ms: recoveryOf(signs, mendedMs) }))
-      .reduce((worst, one) => (one.ms > worst.ms ? one : worst), { group: '', ms: 0 });
-    return { kind: fault.kind, ...slowest, disturbed: disturbs(next, mendedMs + slowest.ms) };
+export const recoveries = (record: DrillRecord): Recovery[] =>
+  record.groups.flatMap((rules) => {
+    const signs = signsOfLife(rules, record);
+    if (signs.size === 0) return [];
+    return record.faults.map(({ fault, mendedMs }, at) => {
+      const next = record.faults.slice(at + 1).find(({ beganMs }) => beganMs > mendedMs);
+      const ms = recoveryOf(signs, mendedMs);
+      return { kind: fault.kind, group: rules.group, ms, disturbed: disturbs(next, mendedMs + ms) };
+    });
+  });
+
+export const checkRecoveries = (all: readonly Recovery[], { groups }: DrillRecord): Violation[] => {
+  const copied = new Set(groups.filter((rules) => rules.copied).map(({ group }) => group));
+  return all.flatMap(({ kind, ms, group, disturbed }): Violation[] => {
+    const boundMs = copied.has(group) ? COPIED_RECOVERY_BOUND_MS : RECOVERY_BOUND_MS[kind];
+    if (disturbed || ms <= boundMs) return [];
+    return [
+      {
+        kind: 'recovery',
+        what: `${group} needed ${Math.round(ms)} ms after ${kind}, more than ${boundMs} ms`,
+      },
+    ];
   });
 };
-
-export const checkRecoveries = (all: readonly Recovery[]): Violation[] =>
-  all
-    .filter(({ kind, ms, disturbed }) => !disturbed && ms > RECOVERY_BOUND_MS[kind])
-    .map(({ kind, ms, group }) => ({
-      kind: 'recovery',
-      what: `${group} needed ${Math.round(ms)} ms after ${kind}, more than ${RECOVERY_BOUND_MS[kind]} ms`,
-    }));
 
 const disturbs = (next: Injected | undefined, beforeMs: number): boolean =>
   next !== undefined && next.beganMs < beforeMs;
@@ -48,10 +53,7 @@ interface Sign {
   readonly handledMs: number;
 }
 
-const signsOfLife = (
-  rules: GroupRules,
-  record: DrillRecord,
-): { group: string; signs: ReadonlyMap<string, readonly Sign[]> } => {
+const signsOfLife = (rules: GroupRules, record: DrillRecord): ReadonlyMap<string, readonly Sign[]> => {
   const handledAt = new Map<number, number>();
   for (const { group, sequence, endedMs } of record.handlings) {
     if (group !== rules.group || endedMs === undefined) continue;
@@ -65,7 +67,7 @@ const signsOfLife = (
     if (!key.startsWith(GOOD_PREFIX) || publishedMs === undefined || handledMs === undefined) continue;
     signs.set(key, [...(signs.get(key) ?? []), { publishedMs, handledMs }]);
   }
-  return { group: rules.group, signs };
+  return signs;
 };
 
 const recoveryOf = (signs: ReadonlyMap<string, readonly Sign[]>, mendedMs: number): number =>

@@ -94,6 +94,17 @@ describe('the verdict tells of', () => {
     expect(kindsIn({ handlings: [...without(3, 'ordered'), failed, late] })).toEqual(['order']);
   });
 
+  it('an ordered group that went on before a failing event was put aside', () => {
+    const failed = { ...only(3, 'ordered'), endedMs: undefined };
+    const letter = { group: 'ordered', sequence: 3, cause: 'poison', atMs: 4500 };
+    const deadLetters = [...record.deadLetters, letter];
+    const handlings = [...without(3, 'ordered'), failed];
+    expect(kindsIn({ handlings, deadLetters })).toEqual([]);
+    expect(kindsIn({ handlings, deadLetters: [...record.deadLetters, { ...letter, atMs: 6500 }] })).toEqual([
+      'order',
+    ]);
+  });
+
   it('nothing where an ordered group handles an event again that it was done with', () => {
     const again = { ...only(3, 'ordered'), attempt: 2, beganMs: 7000, endedMs: 7005 };
     expect(kindsIn({ handlings: [...record.handlings, again] })).toEqual([]);
@@ -112,13 +123,14 @@ describe('the verdict tells of', () => {
   it('a recovery that took too long', () => {
     const late = without(3, 'plain').concat({ ...only(3, 'plain'), endedMs: 60_000 });
     const handlings = late.filter(({ group, sequence }) => group !== 'plain' || sequence !== 5);
-    const deadLetters = [...record.deadLetters, { group: 'plain', sequence: 5, cause: 'poison' }];
+    const deadLetters = [...record.deadLetters, { group: 'plain', sequence: 5, cause: 'poison', atMs: 6020 }];
     expect(kindsIn({ handlings, deadLetters, faults: [fault('kill-app', 3900)] })).toEqual(['recovery']);
   });
 
   it('no recovery that another fault disturbed, and no fault without an end in sight', () => {
     const faults = [fault('kill-app', 1900), fault('kill-app', 1950)];
-    expect(judge({ ...record, faults }).recoveries.map(({ disturbed }) => disturbed)).toEqual([true, false]);
+    const ofPlain = judge({ ...record, faults }).recoveries.filter(({ group }) => group === 'plain');
+    expect(ofPlain.map(({ disturbed }) => disturbed)).toEqual([true, false]);
     expect(kindsIn({ faults: [fault('kill-app', 60_000)] })).toEqual([]);
   });
 

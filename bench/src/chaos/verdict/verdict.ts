@@ -41,7 +41,7 @@ export const judge = (record: DrillRecord): Verdict => {
       ...checkDeliveries(record),
       ...checkEffects(record),
       ...checkOrder(record),
-      ...checkRecoveries(all),
+      ...checkRecoveries(all, record),
       ...record.surprises.map((what): Violation => ({ kind: 'surprise', what })),
     ],
   };
