@@ -80,6 +80,16 @@ export class EventBus {
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 
+  /**
+   * Takes back an event that was published with a `delay` or `at` and is not due yet.
+   * @param handle what publishing it resolved with, or its message id.
+   * @returns whether it was taken back: `false` where it has come due, was cancelled before, or never was.
+   * @throws MillraceError `STORAGE_UNAVAILABLE`
+   */
+  cancel(handle: PublishResult | string): Promise<boolean> {
+    return this.parts.publisher.cancel(typeof handle === 'string' ? handle : handle.messageId);
+  }
+
   /** Subscribes at run time; the subscription works when this resolves. `options.group` is required. */
   subscribe<T extends object>(
     target: ClassOf<T> | readonly ClassOf<T>[],

@@ -1,17 +1,29 @@
 import {
+  ApiErrorCode,
+  configInvalid,
   EncodedEvent,
   encodeEvent,
   encodeKey,
+  ErrorCode,
+  errorMessage,
   HeaderName,
+  isApiError,
   MillraceConnection,
+  MillraceError,
   sourcedEventStream,
   toMillis,
   toServerSeconds,
 } from '@millrace/core';
 import { currentMessage } from '@millrace/delivery';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
-import { delayedSource, delayedStream, dueSubject, pendingSubject } from './delayed.stream.js';
-import { Publication, PublishResult } from './publication.js';
+import {
+  DELAYED_STREAM,
+  delayedSource,
+  delayedStream,
+  dueSubject,
+  pendingSubject,
+} from './delayed.stream.js';
+import { Publication, PublishOptions, PublishResult } from './publication.js';
 
 /** Encodes events and stores them: the innermost of publishing. */
 export class EventPublisher {
@@ -44,15 +56,15 @@ export class EventPublisher {
     );
     const { ttl } = options;
     const ttlText = ttl === undefined ? undefined : toServerSeconds(toMillis(ttl, 'ttl'));
-    const delayMs = options.delay === undefined ? 0 : toMillis(options.delay, 'delay');
-    if (delayMs > 0) {
+    const dueAt = dueAtOf(options, connection.clock.now());
+    if (dueAt !== undefined) {
       await this.ensureDelays(contract.name.context);
-      this.scheduleAfter(encoded, delayMs, ttlText);
+      scheduleFor(encoded, dueAt, ttlText);
     } else if (ttlText !== undefined) {
       encoded.headers.set(HeaderName.Ttl, ttlText);
     }
     const stored = await connection.publisher.publish({
-      subject: delayMs > 0 ? pendingSubject(encodeKey(encoded.messageId)) : encoded.subject,
+      subject: dueAt !== undefined ? pendingSubject(encodeKey(encoded.messageId)) : encoded.subject,
       payload: encoded.payload,
       headers: encoded.headers,
       deadlineMs: options.deadline === undefined ? undefined : toMillis(options.deadline, 'deadline'),
@@ -60,13 +72,23 @@ export class EventPublisher {
     return { messageId: encoded.messageId, ...stored };
   }
 
-  // Message schedules, ADR-51.
-  private scheduleAfter({ headers, subject }: EncodedEvent, delayMs: number, ttl: string | undefined): void {
-    const due = new Date(this.connection.clock.now() + delayMs);
-    headers.set(HeaderName.Schedule, `@at ${due.toISOString()}`);
-    headers.set(HeaderName.ScheduleTarget, dueSubject(subject));
-    headers.set(HeaderName.Ttl, 'never');
-    if (ttl !== undefined) headers.set(HeaderName.ScheduleTtl, ttl);
+  /** Takes back an event that waits; `false` where there is none. @throws MillraceError `STORAGE_UNAVAILABLE` */
+  async cancel(messageId: string): Promise<boolean> {
+    const { jsm } = this.connection;
+    try {
+      // The server takes the schedule off when it fires: what can be purged has not fired, and never will.
+      const { purged } = await jsm.streams.purge(DELAYED_STREAM, {
+        filter: pendingSubject(encodeKey(messageId)),
+      });
+      return purged > 0;
+    } catch (cause) {
+      if (isApiError(cause, ApiErrorCode.StreamNotFound)) return false;
+      throw new MillraceError(
+        ErrorCode.StorageUnavailable,
+        `The delayed event '${messageId}' cannot be cancelled: ${errorMessage(cause)}`,
+        { remedy: 'Check that NATS is reachable, then cancel it again', cause },
+      );
+    }
   }
 
   private ensureDelays(context: string): Promise<void> {
@@ -85,3 +107,21 @@ export class EventPublisher {
     await streams.ensure(sourcedEventStream(context, delayedSource(context), settings), this.contexts.mode);
   }
 }
+
+/** When the event comes due; `undefined` for now. @throws MillraceError `CONFIG_INVALID`, `DURATION_INVALID` */
+const dueAtOf = ({ delay, at }: PublishOptions, now: number): number | undefined => {
+  if (at !== undefined && delay !== undefined) {
+    throw configInvalid('An event has both a delay and an instant to be published at', 'Give one of the two');
+  }
+  const dueAt = at === undefined ? now + (delay === undefined ? 0 : toMillis(delay, 'delay')) : at.getTime();
+  if (Number.isNaN(dueAt)) throw configInvalid("'at' is not a date", 'Give a valid Date');
+  return dueAt > now ? dueAt : undefined;
+};
+
+// Message schedules, ADR-51.
+const scheduleFor = ({ headers, subject }: EncodedEvent, dueAt: number, ttl: string | undefined): void => {
+  headers.set(HeaderName.Schedule, `@at ${new Date(dueAt).toISOString()}`);
+  headers.set(HeaderName.ScheduleTarget, dueSubject(subject));
+  headers.set(HeaderName.Ttl, 'never');
+  if (ttl !== undefined) headers.set(HeaderName.ScheduleTtl, ttl);
+};

@@ -13,8 +13,10 @@ export interface PublishOptions {
   headers?: Readonly<Record<string, string>>;
   /** After that long the server deletes the event, handled or not; whole seconds, rounded up. */
   ttl?: Duration;
-  /** The server holds the event back for that long. It is durable meanwhile. */
+  /** The server holds the event back for that long. It is durable meanwhile, and can be cancelled. */
   delay?: Duration;
+  /** As `delay`, until an instant; one that has passed is published at once. Not together with `delay`. */
+  at?: Date;
   /** In place of the connection's deadline. */
   deadline?: Duration;
 }
