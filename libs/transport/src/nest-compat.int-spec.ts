@@ -199,6 +199,12 @@ it('runs every handler of an event, and stores what was emitted', async () => {
   expect(notified.sort()).toEqual(['first hello', 'second hello']);
 });
 
+it('tells the state of its connection, and gives access to it', async () => {
+  const client = await openClient({ name: 'states', servers: server.url });
+  expect(await firstValueFrom(client.status)).toBe('connected');
+  expect(client.unwrap<{ getServer(): string }>().getServer()).toContain(new URL(server.url).port);
+});
+
 it("calls a service of Nest's own NATS transport", async () => {
   const testing = await Test.createTestingModule({ controllers: [MathController] }).compile();
   const service = testing.createNestMicroservice({

@@ -35,6 +35,10 @@ export class MillraceRecordBuilder<T = unknown> {
     return this;
   }
 
+  setHeader(name: string, value: string): this {
+    return this.setHeaders({ ...this.options.headers, [name]: value });
+  }
+
   setKey(key: string): this {
     this.options = { ...this.options, key };
     return this;
