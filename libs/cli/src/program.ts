@@ -4,8 +4,9 @@ import { Cli } from './cli.js';
 import { CommandGroup } from './command-group.js';
 import { addConnectionOptions } from './connection/connection.options.js';
 import { deadLetterCommands } from './dead-letters/dead-letter.commands.js';
+import { groupCommands } from './groups/group.commands.js';
 
-const GROUPS: readonly CommandGroup[] = [deadLetterCommands];
+const GROUPS: readonly CommandGroup[] = [deadLetterCommands, groupCommands];
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
