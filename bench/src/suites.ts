@@ -1,3 +1,4 @@
+import { effects } from './effects.suite.js';
 import { events } from './events.suite.js';
 import { locks } from './locks.suite.js';
 import { storage } from './storage.suite.js';
@@ -5,4 +6,4 @@ import { startup } from './startup.suite.js';
 import { Suite } from './suite.js';
 
 /** All suites, in the order in which they run and are reported. */
-export const SUITES: readonly Suite[] = [events, storage, locks, startup];
+export const SUITES: readonly Suite[] = [events, effects, storage, locks, startup];

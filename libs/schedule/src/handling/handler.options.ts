@@ -9,7 +9,10 @@ import { Overlap } from '../planning/schedule.policy.js';
 import { scheduleInvalid } from '../schedule.errors.js';
 
 /** How the handler of a schedule is called. */
-export interface HandlerOptions extends Omit<ConsumerOptions, 'mode' | 'from' | 'maxAckPending'> {
+export interface HandlerOptions extends Omit<
+  ConsumerOptions,
+  'mode' | 'from' | 'maxAckPending' | 'idempotent'
+> {
   /**
    * What becomes of an occurrence that comes due while an earlier one is being handled, in whatever replica:
    * it is handled beside it (`allow`), not at all (`skip`), or after it (`queue`). Default `allow`.
