@@ -70,8 +70,10 @@ const startApp = ({ name, role, link, topology }: App, { folder, seed }: BuildOp
   );
 
 const allReady = async (keepers: Iterable<RoleKeeper>, signal: AbortSignal): Promise<void> => {
-  const late = delay(READY_BOUND_MS, false, { signal, ref: false });
+  const late = delay(READY_BOUND_MS, 'late' as const, { signal, ref: false });
   for (const keeper of keepers) {
-    if (!(await Promise.race([keeper.ready, late]))) throw new Error(`${keeper.name} did not become ready`);
+    if ((await Promise.race([keeper.firstReady(), late])) === 'late') {
+      throw new Error(`${keeper.name} did not become ready within ${READY_BOUND_MS} ms`);
+    }
   }
 };

@@ -70,6 +70,7 @@ class Drill {
       ...(await readServer(client)),
       ...readJournals(all.map(({ name }) => journalOf(this.options.folder, name))),
       faults: this.injected,
+      failedStarts: all.reduce((sum, keeper) => sum + keeper.failedStarts, 0),
       absences: all.flatMap(({ absences }) => absences),
       surprises: [...this.surprises, ...all.flatMap(({ surprises }) => surprises)],
     };

@@ -23,6 +23,8 @@ export interface RunReport {
   /** Handlings beyond the first, which at least once allows. */
   readonly repeated: number;
   readonly effects: number;
+  /** Applications that gave up while they started, and were started anew. */
+  readonly failed_starts: number;
   readonly violations: readonly Violation[];
 }
 
@@ -36,7 +38,11 @@ export interface DrillReport extends Omit<RunReport, 'nodes'> {
 type Recoveries = Readonly<Record<string, Counts>>;
 type Counts = Partial<Record<FaultKind, number>>;
 
-export const reportOf = (nodes: number, { faults }: DrillRecord, verdict: Verdict): RunReport => {
+export const reportOf = (
+  nodes: number,
+  { faults, failedStarts }: DrillRecord,
+  verdict: Verdict,
+): RunReport => {
   const { violations, recoveries } = verdict;
   const counts: Counts = {};
   for (const { fault, failure } of faults) {
@@ -61,6 +67,7 @@ export const reportOf = (nodes: number, { faults }: DrillRecord, verdict: Verdic
     recovery_ms: longest,
     repeated: verdict.repeated,
     effects: verdict.effects,
+    failed_starts: failedStarts,
     violations,
   };
 };
@@ -109,6 +116,7 @@ export const combine = (seed: number, seconds: number, runs: readonly RunReport[
     recovery_ms: longestOf(runs.map((run) => run.recovery_ms)),
     repeated: sum(({ repeated }) => repeated),
     effects: sum(({ effects }) => effects),
+    failed_starts: sum((run) => run.failed_starts),
     violations: runs.flatMap(({ violations }) => violations),
     runs,
   };

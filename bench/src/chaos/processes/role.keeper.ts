@@ -20,9 +20,9 @@ export class RoleKeeper {
   readonly absences: Absence[] = [];
   /** Ends that nobody asked for, after it had been ready. */
   readonly surprises: string[] = [];
-  failedStarts = 0;
   private process: RoleProcess;
   private life = 0;
+  private failed = 0;
   private downUntil = 0;
   private expected = false;
   private stopping = false;
@@ -42,9 +42,14 @@ export class RoleKeeper {
     return this.settings.role;
   }
 
-  /** Resolves to whether the present life has become ready. */
-  get ready(): Promise<boolean> {
-    return this.process.ready;
+  /** Starts that failed: on a cluster whose streams have no leader yet, an application gives up and is started anew. */
+  get failedStarts(): number {
+    return this.failed;
+  }
+
+  /** Resolves when it has been ready once. */
+  async firstReady(): Promise<void> {
+    while (!(await this.process.ready)) await delay(RESTART_MS);
   }
 
   /** SIGKILL; it comes back after `downMs`. */
@@ -92,7 +97,7 @@ export class RoleKeeper {
     const fromMs = monotonicMs();
     this.absences.push({ app: this.name, kind: 'ended', fromMs, toMs: fromMs });
     if (this.stopping) return;
-    if (!wasReady && !this.expected) this.failedStarts++;
+    if (!wasReady && !this.expected) this.failed++;
     // It is its purpose to die.
     else if (!this.expected && this.settings.role !== 'fragile')
       this.surprises.push(`${this.name}: ${ended(exit)}`);

@@ -85,6 +85,8 @@ export interface DrillRecord {
   readonly effects: readonly Effect[];
   readonly accounts: readonly AccountState[];
   readonly faults: readonly Injected[];
+  /** How often an application gave up while it started. */
+  readonly failedStarts: number;
   readonly absences: readonly Absence[];
   /** What went wrong in the drill itself, or ended without having been asked to. */
   readonly surprises: readonly string[];

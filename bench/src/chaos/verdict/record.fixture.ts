@@ -59,6 +59,7 @@ export const cleanRecord = (): DrillRecord => {
         .reduce((sum, { origin }) => addToDigest(sum, origin), 0),
     })),
     faults: [],
+    failedStarts: 0,
     absences: [],
     surprises: [],
   };
