@@ -11,6 +11,7 @@ export {
   type ResolvedConsumerOptions,
 } from './policy/consumer.options.js';
 export { circuitPolicy, type CircuitBreakerOptions, type CircuitPolicy } from './policy/circuit.policy.js';
+export { ratePolicy, type RateLimitOptions, type RatePolicy } from './policy/rate.policy.js';
 export { type ErrorClass, type FailureMatch, type FailureMatches } from './policy/failure.match.js';
 export {
   retryPolicy,
@@ -29,9 +30,10 @@ export { once, type OnceOptions } from './middleware/once.middleware.js';
 export { logging } from './middleware/logging.middleware.js';
 export { circuit } from './middleware/circuit.middleware.js';
 export { CircuitBreaker, type CircuitState } from './gates/circuit.breaker.js';
+export { RateLimiter } from './gates/rate.limiter.js';
 export { gatesInRow, type Gate } from './gates/gate.js';
 export { Groups, type GroupConsumer, type GroupFilter } from './group/groups.js';
-export { GroupControl, type LoopControl } from './group/group.control.js';
+export { GroupControl, type GroupControlParts, type LoopControl } from './group/group.control.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
 export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';

@@ -1,6 +1,9 @@
-import { MillraceConnection, PartHealth } from '@millrace/core';
+import { encodeKey, MillraceConnection, PartHealth } from '@millrace/core';
 import { CircuitBreaker, CircuitState } from '../gates/circuit.breaker.js';
 import { Gate, gatesInRow } from '../gates/gate.js';
+import { RateLedger } from '../gates/rate.ledger.js';
+import { RateLimiter } from '../gates/rate.limiter.js';
+import { ServerClock } from '../gates/server.clock.js';
 import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Delivery } from '../message/delivery.js';
 import { circuit } from '../middleware/circuit.middleware.js';
@@ -10,7 +13,7 @@ import { ResolvedConsumerOptions } from '../policy/consumer.options.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { ManagedConsumer } from '../provisioning/managed-consumer.js';
 import { StateStore } from '../state/state.store.js';
-import { GROUPS } from './group.stream.js';
+import { GROUPS, GROUPS_ROOT } from './group.stream.js';
 
 /** What a loop takes from here. */
 export interface LoopControl {
@@ -19,25 +22,32 @@ export interface LoopControl {
   gate: Gate | undefined;
 }
 
+export interface GroupControlParts {
+  connection: MillraceConnection;
+  options: ResolvedConsumerOptions;
+  /** What tells groups of one name apart, within one application: a token of a subject. */
+  scope: string;
+  /** Makes the stream `MILLRACE_GROUPS` again, when it was deleted. */
+  restore: () => Promise<void>;
+}
+
 /** What one subscriber's loops share in this replica, over all the streams it consumes. */
 export class GroupControl {
   private readonly breaker: CircuitBreaker | undefined;
   readonly loop: LoopControl;
 
-  /** @param restore makes the stream `MILLRACE_GROUPS` again, when it was deleted. */
-  constructor(
-    connection: MillraceConnection,
-    private readonly options: ResolvedConsumerOptions,
-    restore: () => Promise<void>,
-  ) {
+  constructor(private readonly own: GroupControlParts) {
+    const { connection, options, restore } = own;
     const { clock, log } = connection;
     const { group, policy, circuit: circuitPolicy } = options;
     const store = new StateStore(connection, { stream: GROUPS, restore });
     this.breaker = circuitPolicy && new CircuitBreaker({ policy: circuitPolicy, group, clock, log });
+    // The breaker first: what it holds back must use up nothing of the rate.
+    const gates = [this.breaker, rateLimiter(own, store)].filter((gate) => gate !== undefined);
     this.loop = {
       policy,
       handBacks: new HandBacks(store, log),
-      gate: this.breaker && gatesInRow([this.breaker]),
+      gate: gates.length === 0 ? undefined : gatesInRow(gates),
     };
   }
 
@@ -58,7 +68,7 @@ export class GroupControl {
 
   /** Whether the subscriber takes messages, and if not, since when and why. */
   healthOf(consumers: readonly ManagedConsumer[]): PartHealth {
-    const part = { name: this.options.group, kind: 'subscriber' };
+    const part = { name: this.own.options.group, kind: 'subscriber' };
     if (consumers.some(({ info }) => info?.paused)) return { ...part, state: 'paused', degraded: true };
     if (!this.circuit || this.circuit.state === 'closed') {
       return { ...part, state: 'consuming', degraded: false };
@@ -71,3 +81,16 @@ export class GroupControl {
     this.loop.gate?.stop();
   }
 }
+
+/** Its entry: `millrace.groups.rate.<app>.<scope>.<group>`. */
+const rateLimiter = (
+  { connection, options, scope }: GroupControlParts,
+  store: StateStore,
+): RateLimiter | undefined => {
+  const { group, rate: policy } = options;
+  if (!policy) return undefined;
+  const subject = `${GROUPS_ROOT}.rate.${encodeKey(connection.name)}.${scope}.${group}`;
+  const clock = new ServerClock(connection, GROUPS);
+  const ledger = new RateLedger({ connection, store, clock, policy, subject });
+  return new RateLimiter({ policy, ledger, group, clock: connection.clock, log: connection.log });
+};

@@ -47,7 +47,7 @@ export class HandBacks {
         return stored !== undefined && attemptIn(stored.data) === message.attempt - 1;
       } catch (error) {
         // Answered: there is no such stream, hence no note.
-        if (error instanceof JetStreamApiError) return false;
+        if (error instanceof JetStreamApiError || MillraceError.is(error)) return false;
         if (left === 0 || message.signal.aborted) return this.giveUp(message, error);
         await delay(TRY_AGAIN_MS, message.signal);
       }

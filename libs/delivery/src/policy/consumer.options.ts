@@ -1,6 +1,7 @@
 import { assertGroup, configInvalid, Duration, toMillis } from '@millrace/core';
 import { StartFrom } from '../provisioning/consumer.declaration.js';
 import { CircuitBreakerOptions, CircuitPolicy, circuitPolicy } from './circuit.policy.js';
+import { RateLimitOptions, RatePolicy, ratePolicy } from './rate.policy.js';
 import { RetryOptions, RetryPolicy, retryPolicy } from './retry.policy.js';
 
 /** How a group of replicas consumes, whatever it consumes: what every kind of subscriber can be told. */
@@ -18,6 +19,8 @@ export interface ConsumerOptions {
    * Each replica judges for itself. Default: none; `false` where the module's defaults have one.
    */
   circuitBreaker?: CircuitBreakerOptions | false;
+  /** How many handlers of the group may begin, in all replicas together. Default: as many as there are messages. */
+  rateLimit?: RateLimitOptions | false;
   /** How long a handler may take. Default: as long as it likes. */
   timeout?: Duration;
   /**
@@ -49,6 +52,7 @@ export interface ResolvedConsumerOptions {
   concurrency: number;
   policy: RetryPolicy;
   circuit: CircuitPolicy | undefined;
+  rate: RatePolicy | undefined;
   timeoutMs: number | undefined;
   from: StartFrom;
   mode: 'shared' | 'broadcast';
@@ -85,6 +89,7 @@ export const resolveConsumerOptions = (
     concurrency: positive(merged.concurrency, 'concurrency'),
     policy: retryPolicy({ ...defaults.retry, ...options.retry }),
     circuit: merged.circuitBreaker ? circuitPolicy(merged.circuitBreaker) : undefined,
+    rate: merged.rateLimit ? ratePolicy(merged.rateLimit) : undefined,
     timeoutMs: merged.timeout === undefined ? undefined : toMillis(merged.timeout, 'timeout'),
     from: startFrom(options.from ?? (mode === 'broadcast' ? 'new' : 'beginning')),
     mode,

@@ -53,8 +53,9 @@ export class StateStore {
       const { stream } = this.options;
       return (await this.connection.jsm.streams.getMessage(stream, { last_by_subj: subject })) ?? undefined;
     } catch (error) {
-      if (isApiError(error, ApiErrorCode.MessageNotFound)) return undefined;
-      throw error;
+      if (isApiError(error, ApiErrorCode.StreamNotFound)) await this.options.restore();
+      else if (!isApiError(error, ApiErrorCode.MessageNotFound)) throw error;
+      return undefined;
     }
   }
 

@@ -62,7 +62,12 @@ export class EventRouter {
     const target = resolveTarget(definition.target, (event) => this.own.registry.register(event));
     const { options, handler } = handlingOf(definition, defaults, connection.clock);
     this.refuseSharedGroup(target, options, definition.label);
-    const control = new GroupControl(connection, options, () => contexts.restoreGroups());
+    const control = new GroupControl({
+      connection,
+      options,
+      scope: 'events',
+      restore: () => contexts.restoreGroups(),
+    });
     const subscription: Subscription = new Subscription({
       connection,
       contexts,

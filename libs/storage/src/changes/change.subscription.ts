@@ -64,7 +64,12 @@ export class ChangeSubscription {
     const { source, options, key } = own;
     const { bucket } = source;
     this.filter = resolveFilter(key);
-    this.control = new GroupControl(source.connection, options, () => this.ensureGroups());
+    this.control = new GroupControl({
+      connection: source.connection,
+      options,
+      scope: source.stream,
+      restore: () => this.ensureGroups(),
+    });
     this.deadLetters = new ChangeDeadLetters(source.connection, deadSubject, () => this.ensureDeadLetters());
     const { exact } = this.filter;
     const subject = exact === undefined ? valueFilter(bucket) : valueSubject(bucket, exact);
