@@ -1,4 +1,10 @@
-export { Delivery, type Lease } from './message/delivery.js';
+export {
+  Delivery,
+  type DeliveryCircumstances,
+  type Lease,
+  type Origin,
+  type OwnershipFence,
+} from './message/delivery.js';
 export { parseDeliveryToken, type DeliveryToken } from './message/delivery-token.js';
 export { currentMessage, withCurrentMessage } from './message/current-message.js';
 export { ACK, type Outcome } from './outcome/outcome.js';
@@ -36,6 +42,10 @@ export { Groups, type GroupConsumer, type GroupFilter } from './group/groups.js'
 export { GroupControl, type GroupControlParts, type LoopControl } from './group/group.control.js';
 export { ConsumerLoop, type ConsumerLoopOptions } from './consuming/consumer.loop.js';
 export { InHand, type CreateMessage } from './consuming/in-hand.js';
+export { type ReleasedKey, type ReleaseResult } from './ordered/key.releaser.js';
+export { RELEASE } from './ordered/parking.middleware.js';
+export { HandlerSlots } from './ordered/handler.slots.js';
+export { OrderedGroup, type OrderedGroupOptions } from './ordered/ordered.group.js';
 export { receiveOne, type ReceiveOptions } from './consuming/receive-one.js';
 export { acknowledge, acknowledgeConfirmed, handBack, reportProgress } from './consuming/settlement.js';
 export {

@@ -55,6 +55,10 @@ export const ErrorCode = {
   AttemptsExhausted: 'ATTEMPTS_EXHAUSTED',
   /** A message was terminated by somebody: no attempt that was left is made. */
   MessageTerminated: 'MESSAGE_TERMINATED',
+  /** A partition passed to another replica while an event of it was being handled. */
+  PartitionLost: 'PARTITION_LOST',
+  /** An earlier event of the key could not be handled, and the key is parked until it is released. */
+  KeyParked: 'KEY_PARKED',
   /** A message was settled twice, or after its lease had gone. */
   AlreadySettled: 'ALREADY_SETTLED',
   /** A replica lost its claim on a message of an `idempotent` subscriber: another may be handling it. */

@@ -36,6 +36,10 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   gate?: Gate | undefined;
   /** Messages that the handler only passes over: no gate is asked for them. */
   passesOver?: (message: M) => boolean;
+  /** Whether answers still count: a consumer may pass to another owner. Default: always. */
+  mayAnswer?: () => boolean;
+  /** A message is not held here any more; `returned` where it will be delivered again. */
+  onReleased?: (delivery: M, returned: boolean) => void;
 }
 
 /** Pulls, runs handlers and settles, for one consumer. */
@@ -52,6 +56,7 @@ export class ConsumerLoop<M extends Delivery> {
   private refilling = false;
   private stopping = false;
   private handingBack = false;
+  private abandoned = false;
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly options: ConsumerLoopOptions<M>) {
@@ -112,6 +117,17 @@ export class ConsumerLoop<M extends Delivery> {
     for (const unwatch of this.unwatch) unwatch();
   }
 
+  /** Ends at once and answers nothing: what was held here belongs to another owner. */
+  abandon(reason: Error): void {
+    this.stopping = true;
+    this.abandoned = true;
+    this.source.close();
+    this.held.stop();
+    for (const unwatch of this.unwatch) unwatch();
+    this.settler.stop();
+    for (const { delivery } of this.held) delivery.abort(reason);
+  }
+
   // Called from the client's reading of the connection, which an exception would end for good.
   private accept(message: Msg): void {
     try {
@@ -123,6 +139,7 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private take(message: Msg): void {
+    if (this.abandoned) return;
     const token = parseDeliveryToken(message.reply ?? '');
     if (this.bySequence.get(token.sequence)?.adopt(message, token)) return;
     const item = new InHand(message, this.options.create, this.options.connection.clock);
@@ -131,7 +148,7 @@ export class ConsumerLoop<M extends Delivery> {
       return this.refill();
     }
     this.held.add(item);
-    this.bySequence.set(token.sequence, item);
+    this.bySequence.set(item.sequence, item);
     if (this.handingBack) return this.giveBackUnhandled(item);
     this.waiting.push(item);
     this.beginWaiting();
@@ -200,8 +217,8 @@ export class ConsumerLoop<M extends Delivery> {
 
   private release(item: InHand<M>): void {
     this.held.delete(item);
-    const { sequence } = item.delivery;
-    if (this.bySequence.get(sequence) === item) this.bySequence.delete(sequence);
+    if (this.bySequence.get(item.sequence) === item) this.bySequence.delete(item.sequence);
+    this.options.onReleased?.(item.delivery, item.returned);
   }
 
   private refill(): void {

@@ -13,6 +13,11 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
+  /** The one to be taken next. */
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
   take(): T | undefined {
     if (this.size === 0) return undefined;
     const item = this.items[this.head];

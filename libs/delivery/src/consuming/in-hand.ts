@@ -1,6 +1,6 @@
 import { Msg } from '@nats-io/transport-node';
 import { Clock } from '@millrace/core';
-import { DeliveryToken } from '../message/delivery-token.js';
+import { DeliveryToken, parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery, Lease } from '../message/delivery.js';
 import { Leased } from './lease-keeper.js';
 import { reportProgress } from './settlement.js';
@@ -14,6 +14,9 @@ export class InHand<M extends Delivery> implements Leased, Lease {
   readonly delivery: M;
   /** Answered: whatever its handler still does is of no consequence. */
   settled = false;
+  /** Settled by handing it back: it will be delivered again. */
+  returned = false;
+  private readonly token: DeliveryToken;
   private latest: Msg;
 
   constructor(
@@ -23,7 +26,13 @@ export class InHand<M extends Delivery> implements Leased, Lease {
   ) {
     this.leasedAt = clock.monotonic();
     this.latest = message;
+    this.token = parseDeliveryToken(message.reply ?? '');
     this.delivery = create(message, this);
+  }
+
+  /** Its place in the stream that its consumer reads. */
+  get sequence(): number {
+    return this.token.sequence;
   }
 
   /** What an answer goes to. */
@@ -37,7 +46,7 @@ export class InHand<M extends Delivery> implements Leased, Lease {
    */
   adopt(again: Msg, { sequence, storedAtMs }: DeliveryToken): boolean {
     // A stream made anew counts from 1 again.
-    const same = this.delivery.sequence === sequence && this.delivery.storedAt.getTime() === storedAtMs;
+    const same = this.token.sequence === sequence && this.token.storedAtMs === storedAtMs;
     if (!same || this.settled) return false;
     this.latest = again;
     this.leasedAt = this.clock.monotonic();

@@ -17,6 +17,8 @@ export interface SettlerOptions<M extends Delivery> {
   policy: RetryPolicy;
   /** A message whose dead letter had to wait is settled at last. */
   onSettledLate: (item: InHand<M>) => void;
+  /** Whether answers still count. Default: always. */
+  mayAnswer?: (() => boolean) | undefined;
 }
 
 /** After this, a message that could not even be dead-lettered is delivered again. */
@@ -85,13 +87,14 @@ export class Settler<M extends Delivery> {
   }
 
   handBack(item: InHand<M>, delayMs: number): void {
+    if (!item.settled) item.returned = true;
     this.answer(item, (message) => handBack(message, delayMs));
   }
 
   private answer(item: InHand<M>, send: (message: Msg) => void): void {
     if (item.settled) return;
     item.settled = true;
-    this.answers.give(() => send(item.message));
+    this.give(() => send(item.message));
   }
 
   private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
@@ -114,7 +117,14 @@ export class Settler<M extends Delivery> {
     }
     // Also where the shutdown has handed the message back meanwhile: there is nothing left to handle.
     item.settled = true;
-    this.answers.give(() => acknowledge(item.message));
+    item.returned = false;
+    this.give(() => acknowledge(item.message));
     return true;
+  }
+
+  private give(answer: () => void): void {
+    const { mayAnswer } = this.options;
+    // Asked when it is sent: until the connection is back, much may have changed.
+    this.answers.give(mayAnswer ? () => void (mayAnswer() && answer()) : answer);
   }
 }

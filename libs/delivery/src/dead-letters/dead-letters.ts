@@ -6,6 +6,7 @@ import { DeadLetterFilter } from './dead-letter.filter.js';
 import { replayHeaders } from './dead-letter.headers.js';
 import { findStored, readLetters, toDeadLetter } from './dead-letter.reader.js';
 import { DEAD_LETTERS } from './dead-letter.stream.js';
+import { KeyReleaser, ReleasedKey, ReleaseResult } from '../ordered/key.releaser.js';
 import { watchLetters, WatchOptions } from './dead-letter.watch.js';
 
 export interface ReplayOptions {
@@ -41,8 +42,8 @@ export class DeadLetters {
   async body({ id, original, body, bodyLeft }: DeadLetter): Promise<Uint8Array> {
     if (!bodyLeft) return body;
     const stored = await findStored(this.connection, original.stream, original.sequence);
-    // A stream made anew counts from 1 again.
-    if (!stored || stored.time.getTime() !== original.time.getTime()) {
+    // A stream made anew counts from 1 again. What an ordered group had was stored for it a little later.
+    if (!stored || stored.time > original.time) {
       throw bodyGone(id, original.stream, original.sequence);
     }
     return stored.data;
@@ -69,6 +70,15 @@ export class DeadLetters {
       if (!MillraceError.is(error, ErrorCode.DeadLetterUnknown)) throw error;
     }
     return { stream, sequence };
+  }
+
+  /**
+   * Replays all dead letters of one key of a group in their order. Of a group that parks, the key is free once the
+   * last of them is handled; where one fails again, it and those behind it are dead letters again, in order.
+   * @throws MillraceError what {@link replay} throws.
+   */
+  release(key: ReleasedKey): Promise<ReleaseResult> {
+    return new KeyReleaser(this.connection, this).release(key);
   }
 
   /** Deletes the dead letter. @throws MillraceError `DEAD_LETTER_UNKNOWN` */

@@ -3,6 +3,8 @@ export interface DeliveryToken {
   consumer: string;
   attempt: number;
   sequence: number;
+  /** Counts what the consumer has delivered, redeliveries included. */
+  deliverySequence: number;
   storedAtMs: number;
 }
 
@@ -25,6 +27,7 @@ export const parseDeliveryToken = (reply: string): DeliveryToken => {
     consumer: tokens[at + 1] ?? '',
     attempt: Number(tokens[at + 2]),
     sequence: Number(tokens[at + 3]),
+    deliverySequence: Number(tokens[at + 4]),
     // Nanoseconds are past the safe integers; milliseconds are what a Date holds.
     storedAtMs: Number((tokens[at + 5] ?? '0').slice(0, -6)),
   };

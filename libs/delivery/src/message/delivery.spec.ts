@@ -10,6 +10,7 @@ describe('a delivery token', () => {
     consumer: 'g',
     attempt: 3,
     sequence: 42,
+    deliverySequence: 40,
     storedAtMs: 1_700_000_000_123,
   };
 

@@ -8,6 +8,25 @@ export interface Lease {
   extend(): void;
 }
 
+/** Where a message was stored first, when its consumer reads a copy of the stream. */
+export interface Origin {
+  stream: string;
+  sequence: number;
+  subject: string;
+}
+
+/** Proves who is at work: of two tokens of one name, the lower one's holder has been replaced. */
+export interface OwnershipFence {
+  readonly name: string;
+  readonly token: number;
+}
+
+export interface DeliveryCircumstances {
+  origin?: Origin | undefined;
+  /** Set where only the owner of the message's partition may handle it. */
+  fence?: OwnershipFence | undefined;
+}
+
 /**
  * One delivery of a stored message. Everything that a handler may not look at is computed when first asked
  * for: most handlers read the body and nothing else.
@@ -19,7 +38,10 @@ export class Delivery {
   readonly sequence: number;
   /** 1 for the first delivery; counted by the server, so it survives crashes. */
   readonly attempt: number;
+  /** Set where only the owner of the message's partition may handle it: what it writes can be held to it. */
+  readonly fence: OwnershipFence | undefined;
   private readonly storedAtMs: number;
+  private readonly storedAs: Origin | undefined;
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
   private headerMap: HeaderMap | undefined;
@@ -29,17 +51,20 @@ export class Delivery {
     /** The set of replicas that shares this work. */
     readonly group: string,
     private readonly lease: Lease,
+    { origin, fence }: DeliveryCircumstances = {},
   ) {
     const token = parseDeliveryToken(message.reply ?? '');
-    this.stream = token.stream;
+    this.storedAs = origin;
+    this.fence = fence;
+    this.stream = origin?.stream ?? token.stream;
     this.consumer = token.consumer;
-    this.sequence = token.sequence;
+    this.sequence = origin?.sequence ?? token.sequence;
     this.attempt = token.attempt;
     this.storedAtMs = token.storedAtMs;
   }
 
   get subject(): string {
-    return this.message.subject;
+    return this.storedAs?.subject ?? this.message.subject;
   }
 
   /** The body as it was stored. */
