@@ -3,8 +3,8 @@ import { valueSubject } from './bucket.subjects.js';
 import { assertOneBatch, Basis, CommitPlan, CommitPlanner, Decision, KeyState } from './commit.planner.js';
 import { assertFits, ConditionalPublisher, WriteOutcome } from './conditional.publisher.js';
 import { Entry } from './entry.js';
-import { assertFence, Fence } from './fence.js';
-import { Fences, FenceState } from './fences.js';
+import { Fence } from './fence.js';
+import { Fences, FenceState, heldFences } from './fences.js';
 import { GroupWriter } from './group.writer.js';
 import { Claim, Inbox, MarkedCommit, readMark } from './inbox.js';
 import { KeyedTurns } from './keyed.turns.js';
@@ -47,6 +47,7 @@ export interface Commit<T extends object> {
 
 interface Attempt<T extends object> extends Commit<T> {
   claim: Claim | undefined;
+  held: readonly Fence[];
   /** Of the clock's monotonic time. */
   deadline: number;
 }
@@ -68,11 +69,13 @@ export class Committer<T extends object> {
   async commit(commit: Commit<T>): Promise<Committed<T>> {
     const { clock, publisher } = this.parts.connection;
     if (commit.keys.length === 0) throw configInvalid('A commit of no keys is not possible', 'Name some');
-    if (commit.fence) assertFence(commit.fence);
+    const held = heldFences(commit.fence);
     const deadline = clock.monotonic() + publisher.deadlineMs;
     const claim = this.parts.inbox.claim(commit.keys);
     try {
-      return await this.inTurn(commit.keys, () => this.decideUntilStored({ ...commit, claim, deadline }));
+      return await this.inTurn(commit.keys, () =>
+        this.decideUntilStored({ ...commit, claim, held, deadline }),
+      );
     } catch (error) {
       claim?.release();
       throw error;
@@ -107,13 +110,13 @@ export class Committer<T extends object> {
   }
 
   /** What the keys, the mark and the fences are now. @throws FencedOutError */
-  private async look({ keys, claim, fence, deadline }: Attempt<T>): Promise<Situation<T>> {
+  private async look({ keys, claim, held, deadline }: Attempt<T>): Promise<Situation<T>> {
     const { bucket, fences } = this.parts;
     const timeoutMs = this.timeoutMs(valueSubject(bucket, keys[0] ?? ''), deadline);
     const [bases, mark, states] = await Promise.all([
       Promise.all(keys.map((key) => this.basis(key, deadline))),
       claim ? this.read(claim.subject, deadline) : undefined,
-      Promise.all(fence ? keys.map((key) => fences.check(key, fence, timeoutMs)) : []),
+      Promise.all(held.flatMap((fence) => keys.map((key) => fences.check(key, fence, timeoutMs)))),
     ]);
     return { bases, mark, fences: states };
   }

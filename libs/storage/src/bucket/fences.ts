@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { headers as createHeaders } from '@nats-io/transport-node';
 import { HeaderName } from '@millrace/core';
+import { currentMessage } from '@millrace/delivery';
 import { fenceSubject } from './bucket.subjects.js';
-import { Fence, FencedOutError } from './fence.js';
+import { assertFence, Fence, FencedOutError } from './fence.js';
 import { isRecord } from './json.js';
 import { RecordReader } from './record.reader.js';
 import { expectOf, guardMessage, WireMessage } from './wire.message.js';
@@ -61,6 +62,15 @@ export class Fences {
     return { subject, payload, headers, messageId };
   }
 }
+
+/**
+ * The fences that a commit has to pass: the one given, and that of the message being handled, where only the owner
+ * of its partition may handle it. @throws MillraceError `CONFIG_INVALID`
+ */
+export const heldFences = (given: Fence | undefined): Fence[] => {
+  if (given) assertFence(given);
+  return [given, currentMessage()?.fence].filter((fence) => fence !== undefined);
+};
 
 const tokenOf = (data: Uint8Array): number => {
   const parsed: unknown = JSON.parse(new TextDecoder().decode(data));
