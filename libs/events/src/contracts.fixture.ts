@@ -41,3 +41,21 @@ export const eventNamed = (type: string): new () => { orderId: string } => {
   }
   return Named;
 };
+
+export interface Counted {
+  key: string;
+  n: number;
+}
+
+/** An event that says how many of its key there have been. */
+export const countedEvent = (context: string): new (fields: Counted) => Counted => {
+  @Event(`${context}.counted`, { key: 'key' })
+  class CountedEvent implements Counted {
+    @IsString() key!: string;
+    @IsInt() n!: number;
+    constructor(fields: Counted) {
+      Object.assign(this, fields);
+    }
+  }
+  return CountedEvent;
+};

@@ -1,17 +1,9 @@
 import { Clock, configInvalid } from '@millrace/core';
-import {
-  ACK,
-  Batch,
-  Batcher,
-  BatchItem,
-  ConsumerDefaults,
-  Handler,
-  resolveConsumerOptions,
-} from '@millrace/delivery';
+import { ACK, Batch, Batcher, BatchItem, ConsumerDefaults, Handler } from '@millrace/delivery';
 import { resolveBatchOptions } from './batch.options.js';
 import { EventMessage } from './event.message.js';
 import { SubscriberDefinition } from './subscriber.definition.js';
-import { ResolvedOptions, SubscribeOptions } from './subscription.options.js';
+import { ResolvedOptions, resolveOptions, SubscribeOptions } from './subscription.options.js';
 
 /** What a batch handler gets beside the events: an item for each, in the same order. */
 export type EventBatch<T = unknown> = Batch<EventMessage<T>>;
@@ -32,7 +24,7 @@ export const handlingOf = (
   if (definition.batch) return batchHandling(definition, defaults, clock);
   const { handler, defaultGroup } = definition;
   return {
-    options: resolveConsumerOptions(definition.options, defaults, defaultGroup),
+    options: resolveOptions(definition.options, defaults, defaultGroup),
     handler: async (message) => {
       await handler(message.event, message);
       return ACK;
@@ -47,11 +39,7 @@ const batchHandling = (
 ): EventHandling => {
   const { max, withinMs } = resolveBatchOptions(batch);
   // What holds for single events says nothing about batches.
-  const options = resolveConsumerOptions(
-    { ...given, concurrency: given.concurrency ?? 1 },
-    defaults,
-    defaultGroup,
-  );
+  const options = resolveOptions({ ...given, concurrency: given.concurrency ?? 1 }, defaults, defaultGroup);
   const { concurrency, timeoutMs, policy } = options;
   const batcher = new Batcher<EventMessage>({
     max,

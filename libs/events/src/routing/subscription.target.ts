@@ -65,6 +65,17 @@ export const filterFor = ({ patterns }: ResolvedTarget, context: string): string
     : patternFilter({ context, event: undefined }, context);
 };
 
+/** The one event of a context that a target wants; `undefined` where it wants several. */
+export const eventFor = ({ patterns }: ResolvedTarget, context: string): string | undefined => {
+  const events = new Set(
+    patterns
+      .filter((pattern) => pattern.context === undefined || pattern.context === context)
+      .map(({ event }) => event),
+  );
+  const [only] = events;
+  return events.size === 1 ? only : undefined;
+};
+
 /** Whether the target wants an event of this name. */
 export const wants = ({ patterns }: ResolvedTarget, context: string, event: string): boolean =>
   patterns.some((pattern) => matchesPattern(pattern, { context, event }));

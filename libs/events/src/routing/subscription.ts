@@ -1,19 +1,21 @@
-import { errorMessage, eventStreamName, MillraceConnection, PartHealth } from '@millrace/core';
+import { errorMessage, MillraceConnection, PartHealth } from '@millrace/core';
 import {
   CircuitState,
-  ConsumerLoop,
   GroupControl,
   Handler,
+  HandlerSlots,
   ManagedConsumer,
   StartFrom,
 } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
-import { isForOthers } from './accept.middleware.js';
 import { EventDeadLetters } from './event.dead-letters.js';
 import { EventMessage } from './event.message.js';
 import { ResolvedOptions } from './subscription.options.js';
-import { contextsOf, filterFor, ResolvedTarget } from './subscription.target.js';
+import { OrderedPart } from './ordered.part.js';
+import { SharedPart } from './shared.part.js';
+import { SubscriptionPart } from './subscription.part.js';
+import { contextsOf, ResolvedTarget } from './subscription.target.js';
 
 export interface SubscriptionParts {
   connection: MillraceConnection;
@@ -30,25 +32,21 @@ export interface SubscriptionParts {
   onEnd: () => void;
 }
 
-/** A replica's own consumer outlives a disconnect of this length. */
-const BROADCAST_INACTIVE_MS = 5 * 60_000;
-
 const REJOIN_MS = 2000;
-
-interface Part {
-  consumer: ManagedConsumer;
-  loop: ConsumerLoop<EventMessage>;
-}
 
 /** One subscriber at work: a consumer and a loop in every context that its target wants. */
 export class Subscription {
-  private readonly parts = new Map<string, Part>();
+  private readonly parts = new Map<string, SubscriptionPart>();
   private unfollow: (() => void) | undefined;
   private readonly joining = new Set<Promise<void>>();
   private started = false;
   private ending: Promise<void> | undefined;
+  /** Of what is ordered, over all contexts and partitions. */
+  private readonly slots: HandlerSlots;
 
-  constructor(private readonly own: SubscriptionParts) {}
+  constructor(private readonly own: SubscriptionParts) {
+    this.slots = new HandlerSlots(own.options.concurrency, own.control.loop.gate);
+  }
 
   get group(): string {
     return this.own.options.group;
@@ -71,12 +69,17 @@ export class Subscription {
 
   /** Events waiting or being handled in this replica. */
   get inHand(): number {
-    return [...this.parts.values()].reduce((sum, { loop }) => sum + loop.inHand, 0);
+    return [...this.parts.values()].reduce((sum, { inHand }) => sum + inHand, 0);
   }
 
   /** Events that the group has yet to take, as the server told within the last ten seconds. */
   get lag(): number {
-    return [...this.parts.values()].reduce((sum, { consumer }) => sum + (consumer.info?.num_pending ?? 0), 0);
+    return [...this.parts.values()].reduce((sum, { lag }) => sum + lag, 0);
+  }
+
+  /** The partitions of each context that this replica owns at present; none where order is not asked for. */
+  get partitions(): Record<string, number[]> {
+    return Object.fromEntries([...this.parts].map(([context, { partitions }]) => [context, partitions]));
   }
 
   /** The circuit breaker's state in this replica; `undefined` where there is none. */
@@ -103,7 +106,7 @@ export class Subscription {
   /** Begins to take events. */
   async start(): Promise<void> {
     this.started = true;
-    for (const { loop } of this.parts.values()) loop.start();
+    for (const part of this.parts.values()) part.start();
     await this.own.deadLetters.start();
     if (this.declaredContexts === undefined) {
       this.unfollow = await this.own.directory.follow((context, isNew) => this.join(context, isNew));
@@ -133,11 +136,11 @@ export class Subscription {
   /** Stops here and deletes the group's consumers: its place in the stream is forgotten. */
   async remove(): Promise<void> {
     await this.unsubscribe();
-    await Promise.all([...this.parts.values()].map(({ consumer }) => consumer.remove()));
+    await Promise.all([...this.parts.values()].map((part) => part.remove()));
   }
 
   private get consumers(): ManagedConsumer[] {
-    return [...this.parts.values()].map(({ consumer }) => consumer);
+    return [...this.parts.values()].flatMap((part) => part.consumers);
   }
 
   private async end(): Promise<void> {
@@ -145,17 +148,16 @@ export class Subscription {
     await Promise.all(this.joining);
     const { options, control, shutdownTimeoutMs, onEnd } = this.own;
     const parts = [...this.parts.values()];
-    await Promise.all(parts.map(({ loop }) => loop.stop(shutdownTimeoutMs)));
-    for (const { consumer } of parts) consumer.stop();
+    await Promise.all(parts.map((part) => part.stop(shutdownTimeoutMs)));
     control.stop();
     if (options.mode === 'broadcast') await this.removeOwnConsumers(parts);
     onEnd();
   }
 
   // The server removes them by itself after a while; at once is tidier.
-  private async removeOwnConsumers(parts: readonly Part[]): Promise<void> {
+  private async removeOwnConsumers(parts: readonly SubscriptionPart[]): Promise<void> {
     if (this.own.connection.health.current.state !== 'connected') return;
-    await Promise.allSettled(parts.map(({ consumer }) => consumer.remove()));
+    await Promise.allSettled(parts.map((part) => part.remove()));
   }
 
   private join(context: string, isNew: boolean): void {
@@ -167,8 +169,8 @@ export class Subscription {
     if (this.parts.has(context) || this.ending) return;
     try {
       // Whatever a context that is younger than this subscription holds is new, also what came before we knew.
-      const { loop } = await this.addContext(context, isNew ? 'beginning' : undefined);
-      if (this.started && !this.ending) loop.start();
+      const part = await this.addContext(context, isNew ? 'beginning' : undefined);
+      if (this.started && !this.ending) part.start();
     } catch (error) {
       this.own.connection.log.error(
         `${this.group} could not join the context '${context}', and will try again: ${errorMessage(error)}`,
@@ -177,14 +179,14 @@ export class Subscription {
     }
   }
 
-  private async addContext(context: string, start?: StartFrom): Promise<Part> {
+  private async addContext(context: string, start?: StartFrom): Promise<SubscriptionPart> {
     const part = this.createPart(context);
     this.parts.set(context, part);
     try {
       await this.own.contexts.ensure(context);
-      await part.consumer.ensure(start);
+      await part.provision(start);
       // A context that comes into being while the group is paused is a part of it.
-      if (this.health.state === 'paused' && !part.consumer.info?.paused) await part.consumer.pause();
+      if (this.health.state === 'paused') await pauseUnlessPaused(part.consumers);
     } catch (error) {
       this.parts.delete(context);
       throw error;
@@ -192,39 +194,13 @@ export class Subscription {
     return part;
   }
 
-  private createPart(context: string): Part {
-    const { connection, contexts, target, options, control, handler, deadLetters, replica } = this.own;
-    const broadcast = options.mode === 'broadcast';
-    const stream = eventStreamName(context);
-    const consumer = new ManagedConsumer({
-      connection,
-      mode: broadcast ? 'create' : contexts.mode,
-      declaration: {
-        stream,
-        name: broadcast ? `${options.group}-${replica}` : options.group,
-        group: options.group,
-        app: connection.name,
-        filter: filterFor(target, context),
-        from: options.from,
-        ackWaitMs: options.ackWaitMs,
-        maxAckPending: options.maxAckPending,
-        ...(broadcast ? { inactiveMs: BROADCAST_INACTIVE_MS } : {}),
-      },
-      ensureStream: () => contexts.restore(context),
-    });
-    const loop = new ConsumerLoop<EventMessage>({
-      connection,
-      stream,
-      consumer: () => consumer.name,
-      restore: () => consumer.restore(),
-      concurrency: options.concurrency,
-      ackWaitMs: options.ackWaitMs,
-      create: (message, lease) => new EventMessage(message, options.group, lease),
-      handler,
-      deadLetters: deadLetters.writer,
-      ...control.loop,
-      passesOver: (message) => isForOthers(target, message),
-    });
-    return { consumer, loop };
+  private createPart(context: string): SubscriptionPart {
+    const part = { ...this.own, context };
+    const { ordered } = this.own.options;
+    return ordered ? new OrderedPart(part, ordered, this.slots) : new SharedPart(part);
   }
 }
+
+const pauseUnlessPaused = async (consumers: readonly ManagedConsumer[]): Promise<void> => {
+  await Promise.all(consumers.filter(({ info }) => !info?.paused).map((consumer) => consumer.pause()));
+};
