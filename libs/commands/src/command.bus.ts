@@ -1,10 +1,15 @@
 import { CommandClient } from './calling/command.client.js';
 import { ExecuteOptions, ScatterOptions, StreamOptions } from './calling/call.options.js';
 import { ScatterAnswer } from './calling/gathering.call.js';
+import { ClassOf } from '@millrace/core';
 import { ReplyOf } from './contracts/command.decorator.js';
+import { DispatchOptions } from './tasks/dispatch.options.js';
+import { TaskDispatcher } from './tasks/task.dispatcher.js';
+import { TaskHandle } from './tasks/task.handle.js';
 
 export interface CommandBusParts {
   client: CommandClient;
+  dispatcher: TaskDispatcher;
 }
 
 /** Sends commands. Inject it by its class. */
@@ -40,5 +45,21 @@ export class CommandBus {
    */
   scatter<C extends object>(command: C, options?: ScatterOptions): Promise<ScatterAnswer<ReplyOf<C>>[]> {
     return this.own.client.scatter(command, options) as Promise<ScatterAnswer<ReplyOf<C>>[]>;
+  }
+
+  /**
+   * Stores a command in the work queue, for whichever replica comes to it first: a `durable` handler handles it at
+   * least once, and has one result. Resolves when it is stored.
+   * @throws ContractViolationError `COMMAND_INVALID`; PublishError where it could not be stored.
+   */
+  dispatch<C extends object>(command: C, options?: DispatchOptions): Promise<TaskHandle<ReplyOf<C>>> {
+    return this.own.dispatcher.dispatch(command, options) as Promise<TaskHandle<ReplyOf<C>>>;
+  }
+
+  /** A task that was dispatched, by this process or another. With its command's class the reply is held to it. */
+  handle<C extends object>(id: string, target: ClassOf<C>): TaskHandle<ReplyOf<C>>;
+  handle(id: string): TaskHandle;
+  handle(id: string, target?: ClassOf<object>): TaskHandle {
+    return this.own.dispatcher.handle(id, target);
   }
 }

@@ -5,7 +5,7 @@ import { commandContractOf } from './contracts/command.decorator.js';
 import { readHandleMetadata } from './decorators/handle-command.decorator.js';
 import { commandParams } from './decorators/handler-params.js';
 import { CommandHandler } from './handling/command.invoker.js';
-import { HandlerDefinition } from './serving/command.server.js';
+import { HandlerDefinition } from './handling/handler.definition.js';
 
 /** Finds the methods under `@HandleCommand` and gives them back as data. */
 @Injectable()

@@ -3,6 +3,7 @@ import { LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
 import { CommandClient } from './calling/command.client.js';
 import { CommandExplorer } from './command.explorer.js';
 import { CommandServer } from './serving/command.server.js';
+import { TaskWorkers } from './tasks/task.workers.js';
 
 /** Starts what the explorer found, and stops it. */
 @Injectable()
@@ -12,6 +13,7 @@ export class CommandOrchestrator implements OnModuleInit {
   constructor(
     private readonly explorer: CommandExplorer,
     private readonly server: CommandServer,
+    private readonly workers: TaskWorkers,
     private readonly client: CommandClient,
     private readonly lifecycle: LifecycleCoordinator,
   ) {}
@@ -21,7 +23,7 @@ export class CommandOrchestrator implements OnModuleInit {
       name: 'command handlers',
       phase: LifecyclePhase.Consume,
       start: () => this.start(),
-      stop: () => this.server.stop(),
+      stop: () => this.stop(),
     });
     // After the handlers: they may still send commands while they finish.
     this.lifecycle.register({
@@ -32,8 +34,16 @@ export class CommandOrchestrator implements OnModuleInit {
   }
 
   private async start(): Promise<void> {
-    for (const definition of this.explorer.explore()) this.server.add(definition);
-    await this.server.start();
+    for (const definition of this.explorer.explore()) {
+      this.server.add(definition);
+      this.workers.add(definition);
+    }
+    await Promise.all([this.server.start(), this.workers.start()]);
     for (const { type } of this.server.list()) this.log.log(`handles ${type}`);
+    for (const type of this.workers.list()) this.log.log(`takes tasks of ${type}`);
+  }
+
+  private async stop(): Promise<void> {
+    await Promise.all([this.server.stop(), this.workers.stop()]);
   }
 }

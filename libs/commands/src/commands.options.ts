@@ -1,9 +1,10 @@
 import { Duration, ProvisionMode } from '@millrace/core';
+import { DeadLetterSettings } from '@millrace/delivery';
 import { HandlerDefaults } from './handler.options.js';
 import { StateSettings } from './state/command.state.js';
 
 export interface CommandsModuleOptions {
-  /** `create` makes and updates streams, `bind` only checks them. Default `create`. */
+  /** `create` makes and updates streams and consumers, `bind` only checks them. Default `create`. */
   provision?: ProvisionMode;
   /** For all handlers that do not say otherwise. */
   defaults?: HandlerDefaults;
@@ -13,10 +14,13 @@ export interface CommandsModuleOptions {
     version?: string;
     description?: string;
   };
-  /** Where answers by idempotency key are kept. Default one replica, in files. */
+  /** Where dispatched commands, results and answers are kept. Default one replica, in files. */
   storage?: StateSettings;
   /** How long the answer for an idempotency key is kept. Default 10 minutes. */
   keepAnswers?: Duration;
+  /** How long a task's result is kept, where `dispatch` does not say. Default 1 hour. */
+  keepResults?: Duration;
+  deadLetters?: DeadLetterSettings;
   /** How long handlers may go on after SIGTERM. Default 10 s. */
   shutdownTimeout?: Duration;
 }
@@ -24,5 +28,6 @@ export interface CommandsModuleOptions {
 export const COMMANDS_DEFAULTS = {
   version: '0.0.0',
   keepAnswers: '10m',
+  keepResults: '1h',
   shutdownTimeout: '10s',
 } as const;

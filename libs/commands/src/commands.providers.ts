@@ -8,8 +8,17 @@ import { COMMANDS_DEFAULTS, CommandsModuleOptions } from './commands.options.js'
 import { nestHttpExceptions } from './http.exceptions.js';
 import { CommandServer } from './serving/command.server.js';
 import { CommandState } from './state/command.state.js';
+import { TaskDispatcher } from './tasks/task.dispatcher.js';
+import { TaskPorts } from './tasks/task.handle.js';
+import { TaskQueue } from './tasks/task.queue.js';
+import { TaskRecords } from './tasks/task.records.js';
+import { announceCancel, TaskWorkers } from './tasks/task.workers.js';
 
 const CONNECTION = Symbol.for('@millrace/commands:connection');
+const TASK_PORTS = Symbol.for('@millrace/commands:task-ports');
+
+const shutdownTimeoutOf = ({ shutdownTimeout }: CommandsModuleOptions): number =>
+  toMillis(shutdownTimeout ?? COMMANDS_DEFAULTS.shutdownTimeout, 'shutdownTimeout');
 
 /** Composes the engine: plain classes, put together by hand so that they know no Nest. */
 export const commandsProviders = (connection?: string): Provider[] => [
@@ -41,15 +50,40 @@ export const commandsProviders = (connection?: string): Provider[] => [
           version: options.service?.version ?? COMMANDS_DEFAULTS.version,
           description: options.service?.description ?? '',
         },
-        shutdownTimeoutMs: toMillis(
-          options.shutdownTimeout ?? COMMANDS_DEFAULTS.shutdownTimeout,
-          'shutdownTimeout',
-        ),
+        shutdownTimeoutMs: shutdownTimeoutOf(options),
+      }),
+  },
+  {
+    provide: TASK_PORTS,
+    inject: [CONNECTION, COMMANDS_OPTIONS, CommandState],
+    useFactory: (
+      connected: MillraceConnection,
+      { provision, storage, keepResults }: CommandsModuleOptions,
+      state: CommandState,
+    ): TaskPorts => ({
+      connection: connected,
+      queue: new TaskQueue(connected, { mode: provision ?? 'create', settings: storage ?? {} }),
+      records: new TaskRecords(state, connected.codec),
+      http: nestHttpExceptions,
+      announceCancel: (id) => announceCancel(connected, id),
+      keepMs: toMillis(keepResults ?? COMMANDS_DEFAULTS.keepResults, 'keepResults'),
+    }),
+  },
+  {
+    provide: TaskWorkers,
+    inject: [TASK_PORTS, COMMANDS_OPTIONS],
+    useFactory: (ports: TaskPorts, options: CommandsModuleOptions) =>
+      new TaskWorkers({
+        ...ports,
+        defaults: options.defaults ?? {},
+        deadLetters: options.deadLetters ?? {},
+        shutdownTimeoutMs: shutdownTimeoutOf(options),
       }),
   },
   {
     provide: CommandBus,
-    inject: [CommandClient],
-    useFactory: (client: CommandClient) => new CommandBus({ client }),
+    inject: [CommandClient, TASK_PORTS],
+    useFactory: (client: CommandClient, ports: TaskPorts) =>
+      new CommandBus({ client, dispatcher: new TaskDispatcher(ports) }),
   },
 ];

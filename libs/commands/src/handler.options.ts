@@ -1,4 +1,11 @@
 import { configInvalid } from '@millrace/core';
+import { ConsumerDefaults } from '@millrace/delivery';
+
+/** How a handler takes dispatched commands: see `@Subscribe`, whose options these are. */
+export type DurableOptions = Pick<
+  ConsumerDefaults,
+  'concurrency' | 'retry' | 'timeout' | 'ackWait' | 'maxAckPending'
+>;
 
 /** How a handler takes commands. */
 export interface HandlerOptions {
@@ -6,15 +13,22 @@ export interface HandlerOptions {
   concurrency?: number;
   /** How many more may wait here; beyond that it answers `COMMAND_OVERLOADED`. Default 256. */
   backlog?: number;
+  /**
+   * Also takes dispatched commands from the work queue: `true`, or how. Concurrency (default 16) counts apart from
+   * that of requests.
+   */
+  durable?: boolean | DurableOptions;
 }
 
 /** What a module gives to all its handlers. */
-export type HandlerDefaults = HandlerOptions;
+export type HandlerDefaults = Omit<HandlerOptions, 'durable'> & { durable?: DurableOptions };
 
 /** Options with every default in place. */
 export interface ResolvedHandlerOptions {
   concurrency: number;
   backlog: number;
+  /** `undefined`: takes no dispatched commands. */
+  durable: DurableOptions | undefined;
 }
 
 const DEFAULTS = { concurrency: 256, backlog: 256 } as const;
@@ -24,10 +38,12 @@ export const resolveHandlerOptions = (
   options: HandlerOptions,
   defaults: HandlerDefaults,
 ): ResolvedHandlerOptions => {
+  const { durable } = options;
   const merged = { ...DEFAULTS, ...defaults, ...options };
   return {
     concurrency: atLeast(1, merged.concurrency, 'concurrency'),
     backlog: atLeast(0, merged.backlog, 'backlog'),
+    durable: durable ? { ...defaults.durable, ...(durable === true ? {} : durable) } : undefined,
   };
 };
 

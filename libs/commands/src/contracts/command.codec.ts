@@ -12,6 +12,9 @@ import {
 } from '@millrace/core';
 import { CommandContract } from './command.decorator.js';
 
+/** What is needed to read a reply. */
+export type ReplyContract = Pick<CommandContract, 'type' | 'reply'>;
+
 type Part = 'command' | 'reply';
 
 const EMPTY = new Uint8Array();
@@ -21,7 +24,7 @@ export const validateCommand = (contract: CommandContract, value: unknown): obje
   toValidInstance(contract.target, value, { code: ErrorCode.CommandInvalid, name: contract.type });
 
 /** Validates a reply where the contract declares a class. @throws ContractViolationError `REPLY_INVALID` */
-export const validateReply = ({ type, reply }: CommandContract, value: unknown): unknown =>
+export const validateReply = ({ type, reply }: ReplyContract, value: unknown): unknown =>
   reply
     ? toValidInstance(reply, value, { code: ErrorCode.ReplyInvalid, name: `The reply to ${type}` })
     : value;
@@ -39,7 +42,7 @@ export const decodeCommand = ({ type, target }: CommandContract, body: Uint8Arra
   decode(codec, { part: 'command', target, type, body });
 
 /** @throws MillraceError `COMMAND_UNREADABLE`, `KEY_UNKNOWN` */
-export const decodeReply = ({ type, reply }: CommandContract, body: Uint8Array, codec: Codec): unknown =>
+export const decodeReply = ({ type, reply }: ReplyContract, body: Uint8Array, codec: Codec): unknown =>
   body.length === 0 ? undefined : decode(codec, { part: 'reply', target: reply, type, body });
 
 interface Place {

@@ -19,6 +19,9 @@ export abstract class Replying<R> {
 /** The reply's type of a command class that extends {@link Replying}; `unknown` for any other. */
 export type ReplyOf<C> = C extends Replying<infer R> ? R : unknown;
 
+/** Refuses a class that says in its type that it is answered by something else than the option `reply`. */
+type Agreeing<C, R> = unknown extends R ? unknown : R extends ReplyOf<C> ? unknown : never;
+
 export interface CommandOptions<R> {
   /** A class-validator class that every reply is held to, on both sides. Default: any reply, unchecked. */
   reply?: ClassOf<R & object>;
@@ -44,7 +47,7 @@ export interface CommandContract {
  */
 export const Command =
   <R = unknown>(type: string, options: CommandOptions<R> = {}) =>
-  (target: ClassOf<Replying<R>>): void => {
+  <C extends object>(target: ClassOf<C> & Agreeing<C, R>): void => {
     const name = parseCommandName(type);
     const contract: CommandContract = {
       type,

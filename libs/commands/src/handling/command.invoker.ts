@@ -15,12 +15,21 @@ export class CommandInvoker {
     private readonly codec: Codec,
   ) {}
 
-  /** Decodes, validates and handles. @throws what the handler throws, `COMMAND_UNREADABLE` or `COMMAND_INVALID`. */
+  /** Decodes, validates and handles. @throws what the handler throws, and what `read` does. */
   invoke(body: Uint8Array, context: CommandContext): unknown {
-    const command = validateCommand(this.contract, decodeCommand(this.contract, body, this.codec));
+    const command = this.read(body);
     return command instanceof Promise
-      ? command.then((valid) => this.call(valid, context))
-      : this.call(command, context);
+      ? command.then((valid) => this.handle(valid, context))
+      : this.handle(command, context);
+  }
+
+  /** Decodes and validates. @throws MillraceError `COMMAND_UNREADABLE`, ContractViolationError `COMMAND_INVALID` */
+  read(body: Uint8Array): object | Promise<object> {
+    return validateCommand(this.contract, decodeCommand(this.contract, body, this.codec));
+  }
+
+  handle(command: object, context: CommandContext): unknown {
+    return withCurrentCommand(context, () => this.handler(command, context));
   }
 
   /** The body of a reply. @throws ContractViolationError `REPLY_INVALID` */
@@ -29,10 +38,6 @@ export class CommandInvoker {
     return checked instanceof Promise
       ? checked.then((valid) => encodeReply(this.contract, valid, this.codec))
       : encodeReply(this.contract, checked, this.codec);
-  }
-
-  private call(command: object, context: CommandContext): unknown {
-    return withCurrentCommand(context, () => this.handler(command, context));
   }
 }
 

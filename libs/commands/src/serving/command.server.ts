@@ -1,22 +1,13 @@
 import { nuid } from '@nats-io/transport-node';
 import { ErrorCode, MillraceConnection, MillraceError } from '@millrace/core';
 import { AnswerStore } from '../answers/answer.store.js';
-import { CommandContract } from '../contracts/command.decorator.js';
-import { HandlerDefaults, HandlerOptions, resolveHandlerOptions } from '../handler.options.js';
-import { CommandHandler, CommandInvoker } from '../handling/command.invoker.js';
+import { HandlerDefaults, resolveHandlerOptions } from '../handler.options.js';
+import { CommandInvoker } from '../handling/command.invoker.js';
+import { HandlerDefinition } from '../handling/handler.definition.js';
 import { HttpExceptions } from '../wire/wire.error.js';
 import { CommandEndpoint } from './command.endpoint.js';
 import { Responder } from './responder.js';
 import { ServiceProtocol } from './service.protocol.js';
-
-/** A handler as plain data: what an explorer finds. */
-export interface HandlerDefinition {
-  contract: CommandContract;
-  options: HandlerOptions;
-  /** As shown in errors: `Registration.register`. */
-  label: string;
-  handler: CommandHandler;
-}
 
 export interface CommandServerParts {
   connection: MillraceConnection;

@@ -10,8 +10,8 @@ export const CommandHeader = {
   Stream: 'Millrace-Stream',
   /** Which replica answers; on what several may answer. */
   Replica: 'Millrace-Replica',
-  /** Another try of the same call. */
-  Attempt: 'Millrace-Attempt',
+  /** How long a task's result is kept, in milliseconds. */
+  KeepResult: 'Millrace-Keep-Result',
   ServiceError: 'Nats-Service-Error',
   ServiceErrorCode: 'Nats-Service-Error-Code',
 } as const;
