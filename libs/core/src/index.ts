@@ -61,6 +61,7 @@ export {
   readHeaders,
   type HeaderMap,
 } from './headers/header-value.js';
+export { readMessageHeaders } from './headers/raw-headers.js';
 export {
   readEventAttributes,
   writeEventHeaders,

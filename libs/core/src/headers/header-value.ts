@@ -27,7 +27,7 @@ export const decodeAttribute = (value: string): string => {
   }
 };
 
-/** The headers of a message that arrived. */
+/** Headers as the client has parsed them. */
 export const readHeaders = (headers: MsgHdrs | undefined): HeaderMap => {
   const map: Record<string, string> = {};
   if (headers) for (const [name, values] of headers) map[name] = values[0] ?? '';

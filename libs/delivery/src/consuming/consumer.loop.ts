@@ -112,6 +112,8 @@ export class ConsumerLoop<M extends Delivery> {
       if (!(await this.idleWithin(end - clock.monotonic()))) this.abortRunning();
     }
     this.handingBack = true;
+    // Whoever awaits this may close the connection in the same turn.
+    this.settler.flush();
     this.source.close();
     this.held.stop();
     for (const unwatch of this.unwatch) unwatch();

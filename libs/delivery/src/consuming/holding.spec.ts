@@ -163,18 +163,58 @@ describe('settlement', () => {
     ]);
   });
 
-  it('is kept while the connection is away, and sent in order when it is back', () => {
+  const answersWhile = (isConnected: () => boolean): Answers =>
+    new Answers(isConnected, (error) => {
+      throw error;
+    });
+  const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('is sent at the end of the turn, together', async () => {
+    const sent: number[] = [];
+    const answers = answersWhile(() => true);
+    answers.give(() => sent.push(1));
+    await Promise.resolve();
+    answers.give(() => sent.push(2));
+    expect(sent).toEqual([]);
+    await endOfTurn();
+    expect(sent).toEqual([1, 2]);
+  });
+
+  it('is sent at once where much waits', () => {
+    const sent: number[] = [];
+    const answers = answersWhile(() => true);
+    for (let n = 0; n < 100; n++) answers.give(() => sent.push(n));
+    expect(sent).toHaveLength(64);
+  });
+
+  it('is kept while the connection is away, and sent in order when it is back', async () => {
     const sent: number[] = [];
     let connected = false;
-    const answers = new Answers(() => connected);
-    answers.give(() => sent.push(1));
-    answers.give(() => sent.push(2));
+    const answers = answersWhile(() => connected);
+    for (let n = 0; n < 100; n++) answers.give(() => sent.push(n));
+    await endOfTurn();
     expect(sent).toEqual([]);
     connected = true;
     answers.flush();
     answers.flush();
-    answers.give(() => sent.push(3));
-    expect(sent).toEqual([1, 2, 3]);
+    answers.give(() => sent.push(100));
+    await endOfTurn();
+    expect(sent).toEqual(Array.from({ length: 101 }, (_, n) => n));
+  });
+
+  it('tells of one that a closed connection does not take, and sends the others', () => {
+    const lost: unknown[] = [];
+    const sent: number[] = [];
+    const answers = new Answers(
+      () => true,
+      (error) => lost.push(error),
+    );
+    answers.give(() => {
+      throw new Error('closed');
+    });
+    answers.give(() => sent.push(1));
+    answers.flush();
+    expect([lost.map(String), sent]).toEqual([['Error: closed'], [1]]);
   });
 });
 

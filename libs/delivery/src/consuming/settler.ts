@@ -31,8 +31,11 @@ export class Settler<M extends Delivery> {
   private stopping = false;
 
   constructor(private readonly options: SettlerOptions<M>) {
-    const { clock, health } = options.connection;
-    this.answers = new Answers(() => health.current.state === 'connected');
+    const { clock, health, log } = options.connection;
+    this.answers = new Answers(
+      () => health.current.state === 'connected',
+      (error) => log.warn(`An answer was lost, so its message comes again: ${errorMessage(error)}`),
+    );
     this.unwritten = new UnwrittenLetters(
       clock,
       (item, cause) => this.writeDeadLetter(item, cause),
@@ -49,7 +52,7 @@ export class Settler<M extends Delivery> {
     return this.unwritten.has(item);
   }
 
-  /** Sends the answers that were given while the connection was away. */
+  /** Sends the answers that wait to be sent: for the end of the turn, or for the connection to come back. */
   flush(): void {
     this.answers.flush();
   }

@@ -1,5 +1,5 @@
 import { Msg } from '@nats-io/transport-node';
-import { ErrorCode, errorMessage, HeaderMap, MillraceError, readHeaders } from '@millrace/core';
+import { ErrorCode, errorMessage, HeaderMap, MillraceError, readMessageHeaders } from '@millrace/core';
 import { parseDeliveryToken } from './delivery-token.js';
 
 /** What a message can ask of the engine that holds its lease. */
@@ -110,7 +110,7 @@ export class Delivery {
 
   private readHeaders(): HeaderMap {
     try {
-      return readHeaders(this.message.headers);
+      return readMessageHeaders(this.message);
     } catch (cause) {
       throw new MillraceError(
         ErrorCode.EventUnreadable,

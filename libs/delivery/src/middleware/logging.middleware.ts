@@ -8,18 +8,23 @@ export const logging =
   (next) =>
   async (message) => {
     const outcome = await next(message);
-    const what = `${message.group}: ${message.subject} (${message.stream} ${message.sequence}, attempt ${message.attempt})`;
     switch (outcome.kind) {
       case 'ack':
         break;
       case 'retry':
-        log.warn(`${what} failed, again in ${outcome.delayMs} ms: ${outcome.cause.message}`);
+        log.warn(`${described(message)} failed, again in ${outcome.delayMs} ms: ${outcome.cause.message}`);
         break;
       case 'dead-letter':
-        log.error(`${what} goes to the dead letters: ${outcome.cause.message}`, outcome.cause.stack);
+        log.error(
+          `${described(message)} goes to the dead letters: ${outcome.cause.message}`,
+          outcome.cause.stack,
+        );
         break;
       default:
         assertNever(outcome);
     }
     return outcome;
   };
+
+const described = ({ group, subject, stream, sequence, attempt }: Delivery): string =>
+  `${group}: ${subject} (${stream} ${sequence}, attempt ${attempt})`;

@@ -27,8 +27,10 @@ export const decode =
       const contract = resolve(message);
       const decoded = decodeBody(codec, message);
       event = contract
-        ? await validateEvent(contract, openEvent(contract, { decoded, key: message.key, codec }))
+        ? validateEvent(contract, openEvent(contract, { decoded, key: message.key, codec }))
         : decoded;
+      // Awaiting what is there already would put every event off for a turn.
+      if (event instanceof Promise) event = await event;
     } catch (error) {
       return { kind: 'dead-letter', cause: toError(error) } satisfies Outcome;
     }

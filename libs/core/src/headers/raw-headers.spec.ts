@@ -1,0 +1,104 @@
+import { headers as createHeaders, Msg, MsgHdrs, MsgHdrsImpl, MsgImpl } from '@nats-io/transport-node';
+import { hostileText, randomFrom } from '../random.fixture.js';
+import { thrownBy } from '../thrown.fixture.js';
+import { readHeaders } from './header-value.js';
+import { readMessageHeaders } from './raw-headers.js';
+
+const encoder = new TextEncoder();
+
+const unused = {
+  publish: () => {
+    throw new Error('nothing is published here');
+  },
+};
+
+/** A message as the client gives it: a window on what was read, headers and body in a row. */
+const messageOf = (block: Uint8Array, { subject = 'events.order.paid.k', body = '{"a":1}' } = {}): Msg => {
+  const before = encoder.encode('rest of what came before');
+  const bytes = Buffer.concat([before, block, encoder.encode(body)]);
+  const message: unknown = new MsgImpl(
+    {
+      subject: encoder.encode(subject),
+      reply: encoder.encode('$JS.ACK.s.c.1.1.1.1.0'),
+      sid: 1,
+      hdr: block.length > 0 ? block.length : -1,
+      size: bytes.length - before.length,
+    },
+    bytes.subarray(before.length),
+    unused,
+  );
+  return message as Msg;
+};
+
+const bytesOf = (headers: MsgHdrs): Uint8Array => (headers as MsgHdrsImpl).encode();
+
+const expectSame = (block: Uint8Array, setup = {}): void => {
+  const message = messageOf(block, setup);
+  expect(readMessageHeaders(message)).toEqual(readHeaders(message.headers));
+};
+
+it('reads what the client reads', () => {
+  const headers = createHeaders();
+  headers.append('ce-id', 'a b');
+  headers.append('Nats-Msg-Id', '1');
+  headers.append('Nats-Msg-Id', '2');
+  headers.append('empty', '');
+  headers.append('toString', 'own');
+  headers.append('colons', 'a:b: c');
+  expectSame(bytesOf(headers));
+  expect(readMessageHeaders(messageOf(bytesOf(headers)))).toEqual({
+    'ce-id': 'a b',
+    'Nats-Msg-Id': '1',
+    empty: '',
+    toString: 'own',
+    colons: 'a:b: c',
+  });
+});
+
+it('gives none where there are none', () => {
+  expectSame(new Uint8Array(0));
+});
+
+it.each([
+  'NATS/1.0\r\n\r\n',
+  'NATS/1.0 503\r\n\r\n',
+  'NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 1\r\n\r\n',
+  'NATS/1.0\r\nno colon\r\na:  spaced  \r\n:no name\r\n\r\n',
+  'NATS/1.0\r\na: 1\r\n\r\nb: 2\r\n\r\n',
+  'NATS/1.0\r\na: ä€😀\r\n\r\n',
+  'NATS/1.0\r\na: tab\tand\u0001\r\n\r\n',
+])('reads %j as the client does', (text) => {
+  expectSame(encoder.encode(text));
+  expectSame(encoder.encode(text), { subject: 'events.order.paid.ä', body: '' });
+});
+
+it.each(['NATS/1.0\r\na b: 1\r\n\r\n', 'NATS/1.0\r\na: 1\n2\r\n\r\n', 'NATS/1.0\r\nä: 1\r\n\r\n'])(
+  'refuses %j in the words of the client',
+  (text) => {
+    const message = messageOf(encoder.encode(text));
+    const error = thrownBy(() => readMessageHeaders(message));
+    expect(String(error)).toBe(String(thrownBy(() => readHeaders(message.headers))));
+  },
+);
+
+it('reads whatever comes as the client does', () => {
+  const random = randomFrom(1);
+  const attempt = (read: () => object): unknown => {
+    try {
+      return read();
+    } catch (error) {
+      return String(error);
+    }
+  };
+  for (let n = 0; n < 3000; n++) {
+    const lines = Array.from({ length: Math.floor(random() * 4) }, () =>
+      random() < 0.5
+        ? `name-${Math.floor(random() * 3)}: value`
+        : `${hostileText(random)}: ${hostileText(random)}`,
+    );
+    const message = messageOf(
+      encoder.encode(`NATS/1.0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`),
+    );
+    expect(attempt(() => readMessageHeaders(message))).toEqual(attempt(() => readHeaders(message.headers)));
+  }
+});
