@@ -1,8 +1,10 @@
 /** One way to do the work of a case. */
 export interface Contender {
   readonly name: string;
-  /** Does `count` pieces of work and resolves when all are done. */
-  run(count: number): Promise<void>;
+  /** Makes ready for `count` pieces of work; not measured. */
+  prepare?(count: number): Promise<void>;
+  /** Does `count` pieces of work; resolves when all are done, to the milliseconds it took where it knows better. */
+  run(count: number): Promise<void | number>;
   close(): Promise<void>;
 }
 

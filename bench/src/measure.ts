@@ -40,9 +40,10 @@ export const measure = async (
   { rounds, count }: Size,
 ): Promise<Row[]> => {
   const rates = await inRounds(contenders, rounds, async (contender) => {
+    await contender.prepare?.(count);
     const start = performance.now();
-    await contender.run(count);
-    return (count * 1000) / (performance.now() - start);
+    const tookMs = (await contender.run(count)) ?? performance.now() - start;
+    return (count * 1000) / tookMs;
   });
   return rowsOf({ suite, case: name, unit: 'per second', reference }, rates);
 };

@@ -1,5 +1,5 @@
 import { effects } from './effects.suite.js';
-import { events } from './events.suite.js';
+import { events } from './events/events.suite.js';
 import { locks } from './locks.suite.js';
 import { storage } from './storage.suite.js';
 import { startup } from './startup.suite.js';
