@@ -1,9 +1,11 @@
 import { effects } from './effects.suite.js';
 import { events } from './events/events.suite.js';
+import { growth } from './growth.suite.js';
 import { locks } from './locks.suite.js';
-import { storage } from './storage.suite.js';
+import { memory } from './memory.suite.js';
 import { startup } from './startup.suite.js';
+import { storage } from './storage.suite.js';
 import { Suite } from './suite.js';
 
 /** All suites, in the order in which they run and are reported. */
-export const SUITES: readonly Suite[] = [events, effects, storage, locks, startup];
+export const SUITES: readonly Suite[] = [events, effects, storage, locks, startup, memory, growth];

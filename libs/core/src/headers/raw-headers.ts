@@ -15,7 +15,7 @@ export const readMessageHeaders = (message: Msg): HeaderMap =>
 /** The bytes before the body as text, where they can be headers. */
 const blockOf = (message: Msg): string => {
   if (!(message instanceof MsgImpl)) return '';
-  const { data, subject, reply = '' } = message;
+  const { data, subject, reply } = message;
   const length = message.size() - subject.length - reply.length - data.length;
   const start = data.byteOffset - length;
   if (length <= FIRST_LINE.length || start < 0) return '';
