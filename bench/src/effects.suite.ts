@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { NatsModule } from '@millrace/core';
 import { EventBus, EventsModule, Subscription } from '@millrace/events';
 import { Contender, inParallel } from './contender.js';
-import { OrderPaid, orderPaid } from './events.contract.js';
+import { OrderPaid, orderPaid } from './events/events.contract.js';
 import { measure } from './measure.js';
 import { Suite } from './suite.js';
 
