@@ -1,11 +1,18 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
+import { LocksModule } from '@millrace/locks';
+import { ScheduleModule } from '@millrace/schedule';
 import { AuditModule, ConfigModule, HealthModule, natsOptions } from '@millrace-apps/shared';
 import { SchedulerConfig } from './scheduler.config.js';
+import { RemindersModule } from './reminders/reminders.module.js';
+import { ReportsModule } from './reports/reports.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { TimerModule } from './timer/timer.module.js';
 
-@Module({ imports: [TimerModule, HealthModule, AuditModule] })
+@Module({
+  imports: [TimerModule, SchedulesModule, RemindersModule, ReportsModule, HealthModule, AuditModule],
+})
 export class AppModule {
   static forRoot(config: SchedulerConfig): DynamicModule {
     return {
@@ -14,6 +21,9 @@ export class AppModule {
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(),
+        // Without `lock.*` events: nobody here subscribes to them.
+        LocksModule.forRoot({ events: false }),
+        ScheduleModule.forRoot(),
       ],
     };
   }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { INestApplicationContext, Module, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString } from 'class-validator';
 import { getConnectionToken, MillraceConnection, NatsModule, NatsModuleOptions } from '@millrace/core';
 import { Event, EventsModule } from '@millrace/events';
@@ -54,7 +54,14 @@ export const startApp = async ({
     providers,
   })
   class App {}
-  const context = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+  const context = await Test.createTestingModule({ imports: [App] }).compile();
+  context.useLogger(false);
+  try {
+    await context.init();
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
   const app: ScheduleApp = {
     context,
     connection: context.get<MillraceConnection>(getConnectionToken()),

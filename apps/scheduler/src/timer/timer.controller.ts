@@ -1,25 +1,27 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCommonErrors } from '@millrace-apps/shared';
 import { TimerDto } from './timer.dto.js';
 import { TimerService } from './timer.service.js';
 
 @ApiTags('timer')
+@ApiCommonErrors()
 @Controller('timer')
 export class TimerController {
   constructor(private readonly timer: TimerService) {}
 
   @Get()
-  @ApiOperation({ summary: "This replica's timer: ticks fired, the last and the next" })
+  @ApiOperation({ summary: 'The timer: how often it has ticked, the last and the next' })
   @ApiOkResponse({ type: TimerDto })
-  get(): TimerDto {
-    return this.timer.state;
+  get(): Promise<TimerDto> {
+    return this.timer.state();
   }
 
   @Post('pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Stop ticking in this replica, until it is resumed or restarted' })
+  @ApiOperation({ summary: 'Stop ticking, in all replicas, until it is resumed' })
   @ApiOkResponse({ type: TimerDto })
-  pause(): TimerDto {
+  pause(): Promise<TimerDto> {
     return this.timer.pause();
   }
 
@@ -27,7 +29,7 @@ export class TimerController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Go on ticking; what came due meanwhile is skipped' })
   @ApiOkResponse({ type: TimerDto })
-  resume(): TimerDto {
+  resume(): Promise<TimerDto> {
     return this.timer.resume();
   }
 }

@@ -21,6 +21,8 @@ const ANSWERS: Partial<Record<ErrorCode, Pick<ErrorAnswer, 'statusCode' | 'messa
   [ErrorCode.ValueInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.KeyInvalid]: { statusCode: 400, message: 'The request is not valid' },
   [ErrorCode.KeyNotFound]: { statusCode: 404, message: 'There is no such thing' },
+  [ErrorCode.ScheduleUnknown]: { statusCode: 404, message: 'There is no such schedule' },
+  [ErrorCode.ScheduleExists]: { statusCode: 409, message: 'There is a schedule of this name already' },
   [ErrorCode.FencedOut]: { statusCode: 409, message: 'Somebody else took over meanwhile; try again' },
   [ErrorCode.RevisionConflict]: { statusCode: 409, message: 'Somebody else changed it meanwhile; try again' },
   [ErrorCode.EventTooLarge]: { statusCode: 413, message: 'The request is too large' },

@@ -45,7 +45,12 @@ const MISFIRES: readonly Misfire[] = ['skip', 'once', 'all'];
 
 /** @throws MillraceError `SCHEDULE_INVALID`, `DURATION_INVALID` */
 export const resolvePolicy = (options: PolicyOptions, timing: Timing): Policy => {
-  const { misfire, misfireBound, misfireGrace, jitter } = { ...DEFAULTS, ...options };
+  const {
+    misfire = DEFAULTS.misfire,
+    misfireBound = DEFAULTS.misfireBound,
+    misfireGrace = DEFAULTS.misfireGrace,
+    jitter = DEFAULTS.jitter,
+  } = options;
   if (!MISFIRES.includes(misfire)) {
     throw scheduleInvalid(`misfire is '${misfire as string}'`, `Give one of ${MISFIRES.join(', ')}`);
   }
