@@ -1,11 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { runCli } from './cli.runner.js';
+import { Ended, runInside } from './cli.fixture.js';
 
-const run = async (...args: string[]): Promise<{ code: number; out: string; err: string }> => {
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  const code = await runCli(args, { out, err, env: {}, signal: new AbortController().signal });
-  return { code, out: String(out.read() ?? ''), err: String(err.read() ?? '') };
-};
+const run = (...args: string[]): Promise<Ended> => runInside(args, {});
 
 describe('the command line', () => {
   it.each([

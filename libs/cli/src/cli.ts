@@ -4,6 +4,7 @@ import { connectionOptions } from './connection/connection.options.js';
 import { Environment } from './connection/connection.settings.js';
 import { ExitCode } from './exit-code.js';
 import { Flags } from './flags.js';
+import { Interruption } from './interruption.js';
 import { Output, OutputStream } from './output/output.js';
 
 /** The process around the command, so that tests can stand in for it. */
@@ -11,18 +12,15 @@ export interface CliPorts {
   out: OutputStream;
   err: OutputStream;
   env: Environment;
-  /** Aborts when the user wants the command to end. */
-  signal: AbortSignal;
+  interruption: Interruption;
 }
 
 /** What a command works with. */
-export interface Session {
+export interface Session extends Interruption {
   connection: MillraceConnection;
   output: Output;
   flags: Flags;
   env: Environment;
-  /** Aborts when the user wants the command to end. */
-  signal: AbortSignal;
 }
 
 /** `undefined` stands for `ExitCode.Done`. */
@@ -38,13 +36,14 @@ export class Cli {
   /** Lets `command` connect, do `task`, and close the connection however it ends. */
   connected(command: Command, task: CommandTask): Command {
     return command.action(async () => {
-      const { env, signal } = this.ports;
+      const { env, interruption } = this.ports;
       const flags = new Flags(command.optsWithGlobals());
       const connection = await openConnection(connectionOptions(flags, env), silentLog);
       const output = this.output(flags);
       try {
         const operands = command.args;
-        this.exitCode = (await task({ connection, output, flags, env, signal }, operands)) ?? ExitCode.Done;
+        this.exitCode =
+          (await task({ ...interruption, connection, output, flags, env }, operands)) ?? ExitCode.Done;
       } finally {
         await connection.close();
       }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { runCli } from './cli.runner.js';
 import { ExitCode } from './exit-code.js';
-import { interruption } from './interruption.js';
+import { interruptionOf } from './interruption.js';
 
 const { stdout, stderr, env } = process;
 
@@ -14,5 +14,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out: stdout,
   err: stderr,
   env,
-  signal: interruption(process),
+  interruption: interruptionOf(process),
 });

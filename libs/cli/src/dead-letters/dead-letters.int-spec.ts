@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Run, System, until } from '../cli.fixture.js';
@@ -40,7 +40,7 @@ describe('millrace dead-letters', () => {
       message: 'no Such customer',
     });
     const groups = async (...args: string[]): Promise<unknown[]> => {
-      const { code, out } = await system.millrace('dl', 'ls', '--json', ...args);
+      const { code, out } = await system.inside('dl', 'ls', '--json', ...args);
       expect(code).toBe(0);
       return lines(out).map(({ group }) => group);
     };
@@ -98,6 +98,15 @@ describe('millrace dead-letters', () => {
     expect((await system.letters()).map(({ group }) => group)).toEqual(['b']);
   });
 
+  it('goes on where one cannot be replayed, and keeps that one', async () => {
+    const bad = await system.letter({ bodyLeft: true });
+    await system.letter();
+    const { code, out, err } = await system.millrace('dead-letters', 'replay', '--all');
+    expect([code, out]).toEqual([1, '1 replayed, 1 failed.\n']);
+    expect(err).toContain(`${bad}: The body of the dead letter '${bad}' was left in EVENTS_shop`);
+    expect((await system.letters()).map(({ id }) => id)).toEqual([bad]);
+  });
+
   it('interrupted, loses nothing, and goes on where it ended', async () => {
     for (let i = 0; i < 60; i++) await system.letter({ key: `k${i}` });
     const first = system.run('dead-letters', 'replay', '--all', '--rate', '20');
@@ -134,17 +143,23 @@ describe('millrace dead-letters', () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    const edit = (id: string, script: string): Run['ended'] => {
+    const edit = (id: string, script: string): Run => {
       const editor = join(folder, 'editor.sh');
       writeFileSync(editor, `#!/bin/sh\n${script}\n`);
       chmodSync(editor, 0o700);
       const env = { NATS_URL: system.server.url, EDITOR: editor, TMPDIR: folder };
-      return new Run(['dead-letters', 'replay', id, '--edit'], env).ended;
+      return new Run(['dead-letters', 'replay', id, '--edit'], env);
     };
 
-    it('replays what the editor left', async () => {
+    it('leaves Ctrl-C to the editor, and replays what it left', async () => {
       const id = await system.letter();
-      const { code, out } = await edit(id, `sed -i 's/1/42/' "$1"`);
+      const [begun, go] = [join(folder, 'begun'), join(folder, 'go')];
+      const wait = `touch ${begun}; for i in $(seq 200); do [ -e ${go} ] && break; sleep 0.1; done`;
+      const run = edit(id, `${wait}; sed -i 's/1/42/' "$1"`);
+      await until('the editor', () => existsSync(begun));
+      for (let i = 0; i < 3; i++) run.child.kill('SIGINT');
+      writeFileSync(go, '');
+      const { code, out } = await run.ended;
       expect([code, out]).toEqual([0, expect.stringContaining(`${id} replayed as EVENTS_shop`)]);
       const [replay] = await system.replayed();
       expect(JSON.parse(replay!.body)).toEqual({ amount: 42 });
@@ -157,7 +172,7 @@ describe('millrace dead-letters', () => {
       ['the editor failed', 'exit 3', 2, 'ended with 3'],
     ])('replays nothing where %s', async (_, script, code, said) => {
       const id = await system.letter();
-      const ended = await edit(id, script);
+      const ended = await edit(id, script).ended;
       expect([ended.code, ended.out]).toEqual([code, '']);
       expect(ended.err).toContain(said);
       expect(await system.letters()).toHaveLength(1);
@@ -197,7 +212,7 @@ describe('millrace dead-letters', () => {
     [['dead-letters', 'ls', '--since', 'yesterday'], '--since'],
     [['dead-letters', 'replay', '--all', '--rate', 'fast'], '--rate'],
   ])('refuses %j, and says why', async (args, said) => {
-    const { code, out, err } = await system.millrace(...args);
+    const { code, out, err } = await system.inside(...args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(said);
   });

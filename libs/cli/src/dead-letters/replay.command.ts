@@ -1,4 +1,4 @@
-import { assertNever, configInvalid } from '@millrace/core';
+import { configInvalid } from '@millrace/core';
 import { DeadLetter, DeadLetters, replayEach } from '@millrace/delivery';
 import { CommandGroup } from '../command-group.js';
 import { CommandTask, Session } from '../cli.js';
@@ -8,6 +8,7 @@ import { addFilterOptions } from './letter.filter.js';
 import { writeLetters } from './letter.rows.js';
 import { selectLetters } from './letter.selection.js';
 import { perSecondOf } from './rate.argument.js';
+import { outcomeJson, ReplayReport } from './replay.report.js';
 
 export const replayCommand: CommandGroup = (group, cli) => {
   const command = group
@@ -25,86 +26,53 @@ const replay: CommandTask = async (session, ids) => {
   const { output, flags } = session;
   const perSecond = perSecondOf(flags.text('rate'));
   const chosen = await selectLetters(session, ids);
-  if (flags.isSet('edit')) return replayEdited(session, chosen);
   if (flags.isSet('dryRun')) {
     writeLetters(output, chosen);
     output.note(`${chosen.length} would be replayed.`);
     return undefined;
   }
-  return replayAll(session, chosen, perSecond);
+  return flags.isSet('edit') ? replayEdited(session, chosen) : replayAll(session, chosen, { perSecond });
 };
 
-const replayEdited = async (session: Session, chosen: readonly DeadLetter[]): Promise<ExitCode> => {
-  const { output, connection, env } = session;
+const replayEdited = async (
+  { output, connection, env, undisturbed }: Session,
+  chosen: readonly DeadLetter[],
+): Promise<ExitCode> => {
   const [letter, ...others] = chosen;
   if (!letter || others.length > 0) {
     throw configInvalid(`--edit with ${chosen.length} dead letters`, 'Name one by its id');
   }
   const letters = new DeadLetters(connection);
-  const edited = await editBody(await letters.body(await letters.get(letter.id)), env);
+  const body = await letters.body(await letters.get(letter.id));
+  const edited = await undisturbed(() => editBody(body, env));
   if (edited.kind === 'unchanged') {
     output.note('The body is as it was: nothing is replayed. Without --edit it would be.');
     return ExitCode.Failed;
   }
   const { stream, sequence } = await letters.replay(letter.id, { body: edited.body });
   edited.forget();
-  if (output.isJson) output.json({ id: letter.id, outcome: 'replayed', stream, sequence });
+  if (output.isJson) output.json(outcomeJson({ kind: 'replayed', id: letter.id, stream, sequence }));
   else output.line(`${letter.id} replayed as ${stream} ${sequence}.`);
   return ExitCode.Done;
 };
 
-interface Tally {
-  replayed: number;
-  gone: number;
-  failed: number;
+interface Pace {
+  /** `undefined`: as fast as it goes. */
+  perSecond: number | undefined;
 }
 
 const replayAll = async (
-  session: Session,
+  { output, connection, signal }: Session,
   chosen: readonly DeadLetter[],
-  perSecond: number | undefined,
+  { perSecond }: Pace,
 ): Promise<ExitCode> => {
-  const { output, connection, signal } = session;
-  const tally: Tally = { replayed: 0, gone: 0, failed: 0 };
-  const bar = output.progress(chosen.length);
+  const report = new ReplayReport(output, chosen.length);
+  const run = { clock: connection.clock, signal, ...(perSecond === undefined ? {} : { perSecond }) };
+  const ids = chosen.map(({ id }) => id);
   try {
-    const run = { clock: connection.clock, signal, ...(perSecond === undefined ? {} : { perSecond }) };
-    const ids = chosen.map(({ id }) => id);
-    for await (const done of replayEach(new DeadLetters(connection), ids, run)) {
-      bar.step();
-      tally[done.kind]++;
-      switch (done.kind) {
-        case 'replayed':
-          if (output.isJson) output.json({ outcome: done.kind, ...done, kind: undefined });
-          break;
-        case 'gone':
-          if (output.isJson) output.json({ outcome: done.kind, id: done.id });
-          break;
-        case 'failed':
-          if (output.isJson) output.json({ outcome: done.kind, id: done.id, error: done.error });
-          else output.note(`${done.id}: ${done.error.message}`);
-          break;
-        default:
-          assertNever(done);
-      }
-    }
+    for await (const done of replayEach(new DeadLetters(connection), ids, run)) report.add(done);
   } finally {
-    bar.stop();
-    sumUp(session, chosen.length, tally);
+    report.end();
   }
-  if (signal.aborted) return ExitCode.Interrupted;
-  return tally.failed > 0 ? ExitCode.Failed : ExitCode.Done;
-};
-
-const sumUp = ({ output }: Session, chosen: number, { replayed, gone, failed }: Tally): void => {
-  const left = chosen - replayed - gone - failed;
-  const parts = [
-    `${replayed} replayed`,
-    ...(gone > 0 ? [`${gone} gone meanwhile`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(left > 0 ? [`${left} left: run the same command again to go on`] : []),
-  ];
-  const text = `${parts.join(', ')}.`;
-  if (output.isJson) output.note(text);
-  else output.line(text);
+  return report.exitCode;
 };
