@@ -25,11 +25,25 @@ export const GROUPS: readonly GroupRules[] = [
   { group: 'once', type: 'chaos.placed' },
   { group: 'batched', type: 'chaos.placed' },
   { group: 'ledger', type: 'chaos.placed', commits: true },
+  { group: 'ordered', type: 'chaos.placed', commits: true, ordered: true, copied: true },
   { group: 'fragile', type: 'chaos.charged' },
 ];
 
+/** Of the ordered group: its state, its copies of the events, and who owns which partition. */
+const ORDERED = ['KV_ordered', 'ORDERED_chaos=ordered', 'MILLRACE_PARTITIONS'];
+
 /** Everything that a run stores. */
-export const STREAMS: readonly string[] = [EVENTS, EFFECTS, DEAD_LETTERS, 'KV_ledger', 'MILLRACE_INBOX'];
+export const STREAMS: readonly string[] = [
+  EVENTS,
+  EFFECTS,
+  DEAD_LETTERS,
+  'KV_ledger',
+  'MILLRACE_INBOX',
+  ...ORDERED,
+];
 
 /** Whose leader can be asked to step down: streams, and consumers as `stream/consumer`. */
-export const LED: readonly string[] = [...STREAMS, ...GROUPS.map(({ group }) => `${EVENTS}/${group}`)];
+export const LED: readonly string[] = [
+  ...STREAMS,
+  ...GROUPS.filter(({ copied = false }) => !copied).map(({ group }) => `${EVENTS}/${group}`),
+];

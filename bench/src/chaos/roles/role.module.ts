@@ -3,13 +3,14 @@ import { NatsModule } from '@millrace/core';
 import { EventsModule, exponential } from '@millrace/events';
 import { StorageModule } from '@millrace/storage';
 import { Journal } from '../record/journal.js';
-import { Account } from './account.bucket.js';
+import { LedgerAccount, OrderedAccount } from './account.bucket.js';
 import { Publisher, PUBLISHER_SETTINGS } from './publisher.js';
 import { RoleName, RoleSettings } from './role.settings.js';
 import { BatchedSubscriber } from './subscribers/batched.subscriber.js';
 import { FragileSubscriber } from './subscribers/fragile.subscriber.js';
 import { LedgerSubscriber } from './subscribers/ledger.subscriber.js';
 import { OnceSubscriber } from './subscribers/once.subscriber.js';
+import { OrderedSubscriber } from './subscribers/ordered.subscriber.js';
 import { PlainSubscriber } from './subscribers/plain.subscriber.js';
 
 /** Short enough that a killed process's events come back within the run. */
@@ -25,8 +26,8 @@ interface RoleParts {
 const PARTS: Readonly<Record<RoleName, RoleParts>> = {
   publisher: { providers: [Publisher] },
   worker: {
-    providers: [PlainSubscriber, OnceSubscriber, BatchedSubscriber, LedgerSubscriber],
-    imports: [StorageModule.forFeature([Account])],
+    providers: [PlainSubscriber, OnceSubscriber, BatchedSubscriber, LedgerSubscriber, OrderedSubscriber],
+    imports: [StorageModule.forFeature([LedgerAccount, OrderedAccount])],
   },
   fragile: { providers: [FragileSubscriber] },
 };
