@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { Suite } from './suite.js';
 import { SUITES } from './suites.js';
 
-export const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count <pieces per round>] [--json out.json]
+export const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count <pieces per round>] [--json out.json] [--report]
 suites: ${SUITES.map(({ name }) => name).join(', ')} (default: all)
+--report  writes what was measured into docs/performance.md, with plots
 --smoke   one short round of everything: whether it runs, not how fast`;
 
 export interface Arguments {
@@ -12,6 +13,7 @@ export interface Arguments {
   /** Pieces per round in place of the suites' own. */
   readonly count: number | undefined;
   readonly json: string | undefined;
+  readonly report: boolean;
   readonly help: boolean;
 }
 
@@ -38,6 +40,7 @@ export const readArguments = (args: readonly string[]): Arguments => {
       rounds: { type: 'string', default: '5' },
       count: { type: 'string' },
       json: { type: 'string' },
+      report: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -52,6 +55,7 @@ export const readArguments = (args: readonly string[]): Arguments => {
     suites: positionals.length > 0 ? positionals.map(suiteOf) : SUITES,
     ...size,
     json: values.json,
+    report: values.report,
     help: values.help,
   };
 };

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { startNatsServer } from '@millrace/nats-server';
 import { Arguments, readArguments, USAGE } from './arguments.js';
 import { machine } from './machine.js';
+import { keepEvidence, writeReport } from './report.js';
 import { Row } from './row.js';
 import { Suite } from './suite.js';
+import { SUITES } from './suites.js';
 
 const show = ({ contender, unit, median, min, max, ratio }: Row): string =>
   `  ${contender.padEnd(44)} ${String(median).padStart(9)} ${unit.padEnd(10)}  (${min} to ${max})  ${ratio.toFixed(2)} of the reference`;
@@ -15,12 +17,17 @@ const print = (rows: readonly Row[]): void => {
   }
 };
 
-const runSuite = async (suite: Suite, { rounds, count = suite.count }: Arguments): Promise<Row[]> => {
+const runSuite = async (suite: Suite, options: Arguments): Promise<Row[]> => {
+  const { rounds, count = suite.count } = options;
   console.log(`\n${suite.name}: ${rounds} rounds of ${count}, interleaved; ${suite.setting}`);
   const server = await startNatsServer();
   try {
     const rows = await suite.run({ url: server.url, rounds, count });
     print(rows);
+    if (options.report) {
+      const { name, setting } = suite;
+      await keepEvidence({ suite: name, setting, machine: await machine(), rounds, count, rows });
+    }
     return rows;
   } finally {
     await server.stop();
@@ -33,6 +40,7 @@ const main = async (): Promise<void> => {
   console.log(await machine());
   const rows: Row[] = [];
   for (const suite of options.suites) rows.push(...(await runSuite(suite, options)));
+  if (options.report) await writeReport(SUITES.map(({ name }) => name));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, undefined, 2)}\n`);
 };
 

@@ -37,7 +37,7 @@ const growthOf = async (open: OpenPipe, url: string, count: number): Promise<[na
 export const memory: Suite = {
   name: 'memory',
   setting:
-    'a backlog of events of 1 KiB, one round, file storage, one replica; --count 1000000 for the target',
+    'a backlog of events of 1 KiB that the same process published, one round, file storage, one replica; --count 1000000 for the target',
   count: 200_000,
   run: async ({ url, count }) => {
     const growth = new Map<string, number[]>();
