@@ -1,10 +1,10 @@
 import { Clock } from '@millrace/core';
 import { Leased } from '../consuming/lease-keeper.js';
 import { claimedBody, HANDLED_BODY } from './inbox.entry.js';
-import { InboxStore } from './inbox.store.js';
+import { InboxEntries } from './inbox.store.js';
 
 export interface InboxClaimParts {
-  store: InboxStore;
+  store: InboxEntries;
   clock: Clock;
   subject: string;
   /** Tells it from the claims of others. */

@@ -4,7 +4,7 @@ import { LeaseKeeper } from '../consuming/lease-keeper.js';
 import { Delivery } from '../message/delivery.js';
 import { InboxClaim } from './inbox.claim.js';
 import { claimedBody, InboxEntry } from './inbox.entry.js';
-import { InboxStore } from './inbox.store.js';
+import { InboxEntries } from './inbox.store.js';
 import { inboxSubject } from './inbox.stream.js';
 
 /** How long a claim outlives its replica: hardly longer than the message takes to be delivered again. */
@@ -26,7 +26,7 @@ export class MessageInbox {
 
   constructor(
     private readonly connection: MillraceConnection,
-    private readonly store: InboxStore,
+    private readonly store: InboxEntries,
     ackWaitMs: number,
   ) {
     this.claimTtlMs = Math.min(LONGEST_CLAIM_MS, Math.max(SHORTEST_CLAIM_MS, ackWaitMs));
