@@ -238,9 +238,12 @@ describe('a batch subscriber', () => {
     await received!.ack();
   });
 
-  it('refuses sizes that make no sense', async () => {
+  it('refuses what makes no sense', async () => {
     const handler = (): void => undefined;
     const refused = { code: 'CONFIG_INVALID' };
+    await expect(app.bus.subscribeBatch(OrderPaid, handler, { group, ordered: true })).rejects.toMatchObject(
+      refused,
+    );
     await expect(app.bus.subscribeBatch(OrderPaid, handler, { group, max: 0 })).rejects.toMatchObject(
       refused,
     );

@@ -13,7 +13,8 @@ export type SubscribeBatchOptions = SubscribeOptions & BatchOptions;
  * those is delivered again, or goes to the dead letters, by its own count of attempts. An event that cannot be
  * read or breaks its contract goes to the dead letters without being part of a batch.
  *
- * `concurrency` counts batches, and is 1 unless said otherwise; `timeout` is that of a batch.
+ * `concurrency` counts batches, and is 1 unless said otherwise; `timeout` is that of a batch. Order per key is
+ * refused.
  */
 export const SubscribeBatch = (
   target: SubscriptionTarget,

@@ -37,6 +37,9 @@ const batchHandling = (
   defaults: ConsumerDefaults,
   clock: Clock,
 ): EventHandling => {
+  if (given.ordered) {
+    throw configInvalid('A batch that is ordered', 'Subscribe to single events where order per key matters');
+  }
   const { max, withinMs } = resolveBatchOptions(batch);
   // What holds for single events says nothing about batches.
   const options = resolveOptions({ ...given, concurrency: given.concurrency ?? 1 }, defaults, defaultGroup);
