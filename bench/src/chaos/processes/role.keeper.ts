@@ -97,10 +97,11 @@ export class RoleKeeper {
     const fromMs = monotonicMs();
     this.absences.push({ app: this.name, kind: 'ended', fromMs, toMs: fromMs });
     if (this.stopping) return;
-    if (!wasReady && !this.expected) this.failed++;
-    // It is its purpose to die.
-    else if (!this.expected && this.settings.role !== 'fragile')
-      this.surprises.push(`${this.name}: ${ended(exit)}`);
+    // To be ended is the purpose of the fragile one, also by the first event that it takes.
+    if (!this.expected && this.settings.role !== 'fragile') {
+      if (wasReady) this.surprises.push(`${this.name}: ${ended(exit)}`);
+      else this.failed++;
+    }
     this.expected = false;
     await delay(Math.max(RESTART_MS, this.downUntil - fromMs));
     if (!this.stopping) this.process = this.start();

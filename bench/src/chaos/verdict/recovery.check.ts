@@ -34,7 +34,7 @@ export const recoveries = (record: DrillRecord): Recovery[] =>
 export const checkRecoveries = (all: readonly Recovery[], { groups }: DrillRecord): Violation[] => {
   const copied = new Set(groups.filter((rules) => rules.copied).map(({ group }) => group));
   return all.flatMap(({ kind, ms, group, disturbed }): Violation[] => {
-    const boundMs = copied.has(group) ? COPIED_RECOVERY_BOUND_MS : RECOVERY_BOUND_MS[kind];
+    const boundMs = copied.has(group) ? COPIED_RECOVERY_BOUND_MS : RECOVERY_BOUND_MS;
     if (disturbed || ms <= boundMs) return [];
     return [
       {
