@@ -24,6 +24,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, ExitCode>> = {
   [ErrorCode.ConnectionRefused]: ExitCode.Unreachable,
   [ErrorCode.ConnectionClosed]: ExitCode.Unreachable,
   [ErrorCode.DeadLetterUnknown]: ExitCode.NotFound,
+  [ErrorCode.ScheduleUnknown]: ExitCode.NotFound,
   [ErrorCode.GroupUnknown]: ExitCode.NotFound,
 };
 

@@ -5,8 +5,9 @@ import { CommandGroup } from './command-group.js';
 import { addConnectionOptions } from './connection/connection.options.js';
 import { deadLetterCommands } from './dead-letters/dead-letter.commands.js';
 import { groupCommands } from './groups/group.commands.js';
+import { scheduleCommands } from './schedules/schedule.commands.js';
 
-const GROUPS: readonly CommandGroup[] = [deadLetterCommands, groupCommands];
+const GROUPS: readonly CommandGroup[] = [deadLetterCommands, groupCommands, scheduleCommands];
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
