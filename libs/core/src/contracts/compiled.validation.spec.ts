@@ -186,14 +186,14 @@ describe.each(Object.entries(DECORATORS))('%s', (_, [decorator, good]) => {
     const optional = classWith(cv.IsOptional(), decorator(each));
     const worded = classWith(decorator(each), cv.MaxLength(3, { message: '$property $value $constraint1' }));
     const tally = { valid: 0, short: 0 };
-    for (let n = 0; n < 80; n++) {
+    for (let n = 0; n < 50; n++) {
       for (const target of [plain, optional, worded]) {
         const { valid, short } = agree(target, { value: valueFor(random, good) });
         if (valid) tally.valid++;
         if (short) tally.short++;
       }
     }
-    expect(tally.valid).toBeGreaterThan(10);
+    expect(tally.valid).toBeGreaterThan(5);
     expect(tally.short).toBe(tally.valid);
   });
 });
@@ -265,7 +265,7 @@ const basket = (random: Random): object => {
 it('reads and decides nested classes, arrays, dates and conditions as the two libraries do', () => {
   const random = randomFrom(2);
   const tally = { valid: 0, short: 0 };
-  for (let n = 0; n < 6000; n++) {
+  for (let n = 0; n < 2000; n++) {
     const value = basket(random);
     expectSame(
       readingOf(() => readInstance(Basket, value)),
@@ -276,7 +276,7 @@ it('reads and decides nested classes, arrays, dates and conditions as the two li
     if (valid) tally.valid++;
     if (short) tally.short++;
   }
-  expect(tally.valid).toBeGreaterThan(500);
+  expect(tally.valid).toBeGreaterThan(150);
   expect(tally.short).toBe(tally.valid);
 });
 
@@ -319,7 +319,7 @@ it('cannot read what class-transformer cannot: a property whose base class only 
 
 it('leaves to the libraries what only they know', () => {
   const random = randomFrom(3);
-  for (let n = 0; n < 1500; n++) {
+  for (let n = 0; n < 600; n++) {
     const value = (): object => ({
       exposed: { wire: pick(random, ['a', 1]), own: 'b' },
       hidden: [{ secret: 's', open: pick(random, ['a', 1]) }],
