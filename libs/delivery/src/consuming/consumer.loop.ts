@@ -174,7 +174,7 @@ export class ConsumerLoop<M extends Delivery> {
   private beginWaiting(): void {
     const wanted = Math.min(this.waiting.size, this.options.concurrency - this.running);
     if (wanted <= 0) return;
-    for (let left = this.gate.admit(wanted); left > 0; left--) {
+    for (let left = this.gate.admit(wanted, this.waiting.size); left > 0; left--) {
       const item = this.waiting.take();
       if (item) this.run(item);
     }

@@ -1,7 +1,10 @@
 /** Says how many handlers may begin, and how many messages are worth holding for them. */
 export interface Gate {
-  /** How many of `wanted` may begin now. Whoever asks begins exactly so many, at once. */
-  admit(wanted: number): number;
+  /**
+   * How many of `wanted` may begin now, where `waiting` would if there were handlers for them. Whoever asks begins
+   * exactly so many, at once.
+   */
+  admit(wanted: number, waiting: number): number;
   /** How many messages may wait here for their turn: no more are pulled. */
   readonly waitingLimit: number;
   /** A handler begins with this message. */
@@ -16,7 +19,8 @@ export interface Gate {
 
 /** Several gates in a row. The last is asked only for what those before it let through. */
 export const gatesInRow = (gates: readonly Gate[]): Gate => ({
-  admit: (wanted) => gates.reduce((left, gate) => (left > 0 ? gate.admit(left) : 0), wanted),
+  admit: (wanted, waiting) =>
+    gates.reduce((left, gate) => (left > 0 ? gate.admit(left, waiting) : 0), wanted),
   get waitingLimit() {
     return Math.min(Infinity, ...gates.map(({ waitingLimit }) => waitingLimit));
   },

@@ -33,13 +33,13 @@ export class RateLimiter implements Gate {
     this.waitingLimit = Math.max(1, Math.ceil((count * BUFFER_MS) / perMs));
   }
 
-  admit(wanted: number): number {
+  admit(wanted: number, waiting: number): number {
     const isInTime = this.own.clock.monotonic() <= this.grantedUntil;
     if (!isInTime) this.granted = 0;
     const admitted = Math.min(wanted, this.granted);
     this.granted -= admitted;
     this.wanted = wanted - admitted;
-    if (this.wanted > 0) this.ask(isInTime);
+    if (this.wanted > 0) this.ask(isInTime ? waiting - admitted : 0);
     return admitted;
   }
 
@@ -53,11 +53,11 @@ export class RateLimiter implements Gate {
     this.timer?.cancel();
   }
 
-  private ask(isInTime: boolean): void {
+  private ask(waiting: number): void {
     if (this.asking || this.stopped) return;
     this.asking = true;
     // What was used up at once is followed by more, so that not each start costs a round trip.
-    const portion = isInTime ? Math.min(2 * this.lastGranted, this.waitingLimit) : 0;
+    const portion = Math.min(2 * this.lastGranted, waiting);
     void this.reserve(Math.max(this.wanted, portion)).then((waitMs) => {
       if (this.stopped) return;
       if (waitMs === 0) return this.proceed();

@@ -38,7 +38,7 @@ export class HandlerSlots {
   }
 
   private take(message: object): boolean {
-    if (this.free === 0 || this.gate?.admit(1) === 0) return false;
+    if (this.free === 0 || this.gate?.admit(1, Math.max(1, this.waiting.size)) === 0) return false;
     this.free--;
     this.gate?.begun?.(message);
     return true;
