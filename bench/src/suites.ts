@@ -1,3 +1,4 @@
+import { commands } from './commands.suite.js';
 import { effects } from './effects.suite.js';
 import { events } from './events/events.suite.js';
 import { growth } from './growth.suite.js';
@@ -8,4 +9,4 @@ import { storage } from './storage.suite.js';
 import { Suite } from './suite.js';
 
 /** All suites, in the order in which they run and are reported. */
-export const SUITES: readonly Suite[] = [events, effects, storage, locks, startup, memory, growth];
+export const SUITES: readonly Suite[] = [events, effects, storage, locks, commands, startup, memory, growth];

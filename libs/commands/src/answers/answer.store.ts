@@ -80,7 +80,7 @@ export class AnswerStore {
   /** The entry once no replica is at work on it; `undefined` where it has expired. */
   private async settled(id: string, { signal }: CommandContext): Promise<StateEntry | undefined> {
     let look: () => void = () => undefined;
-    const unfollow = await this.state.follow(id, () => look());
+    const unfollow = this.state.follow(id, () => look());
     const giveUp = (): void => look();
     signal.addEventListener('abort', giveUp, { once: true });
     try {

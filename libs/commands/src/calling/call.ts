@@ -1,6 +1,7 @@
 import { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { MillraceConnection } from '@millrace/core';
 import { ControlMessage } from '../wire/control.message.js';
+import { Turn } from '../wire/turn.js';
 import { NO_RESPONDERS } from '../wire/command.headers.js';
 import { cancelled, closed, noHandler, timedOut } from '../wire/command.errors.js';
 import { Exchange, Inbox } from './inbox.js';
@@ -9,12 +10,14 @@ import { Outgoing, requestHeaders, unsendable } from './outgoing.js';
 export interface CallPorts {
   connection: MillraceConnection;
   inbox: Inbox;
+  turn: Turn;
 }
 
 /** One request and its answers, whatever their number: sent once, and given up when its time is up. */
 export abstract class Call implements Exchange {
   protected readonly reply: string;
   private sent = false;
+  private released = false;
   private onAbort: (() => void) | undefined;
 
   protected constructor(
@@ -34,7 +37,9 @@ export abstract class Call implements Exchange {
       this.onAbort = () => this.cancel(signal.reason);
       signal.addEventListener('abort', this.onAbort, { once: true });
     }
-    if (this.ports.inbox.isConnected) this.send();
+    this.ports.turn.add(() => {
+      if (this.ports.inbox.isConnected) this.send();
+    });
   }
 
   receive(message: Msg): void {
@@ -49,7 +54,7 @@ export abstract class Call implements Exchange {
   }
 
   reconnected(): void {
-    if (!this.sent) this.send();
+    this.send();
   }
 
   closed(): void {
@@ -85,6 +90,7 @@ export abstract class Call implements Exchange {
 
   /** No further answer is awaited. */
   protected release(): void {
+    this.released = true;
     this.ports.inbox.release(this.reply);
     if (this.onAbort) this.outgoing.signal?.removeEventListener('abort', this.onAbort);
   }
@@ -95,6 +101,7 @@ export abstract class Call implements Exchange {
   }
 
   private send(): void {
+    if (this.sent || this.released) return;
     const { connection } = this.ports;
     try {
       connection.nc.publish(this.subject, this.outgoing.payload, {

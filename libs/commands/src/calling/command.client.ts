@@ -14,6 +14,7 @@ import { encodeCommand, validateCommand } from '../contracts/command.codec.js';
 import { CommandContract, contractOfCommand } from '../contracts/command.decorator.js';
 import { currentCommand } from '../handling/current-command.js';
 import { timedOut } from '../wire/command.errors.js';
+import { Turn } from '../wire/turn.js';
 import { HttpExceptions } from '../wire/wire.error.js';
 import { CallPorts } from './call.js';
 import { CALL_DEFAULTS, ExecuteOptions, ScatterOptions, StreamOptions } from './call.options.js';
@@ -43,7 +44,7 @@ export class CommandClient {
     private readonly connection: MillraceConnection,
     http: HttpExceptions,
   ) {
-    this.ports = { connection, inbox: new Inbox(connection) };
+    this.ports = { connection, inbox: new Inbox(connection), turn: new Turn() };
     this.reader = new ReplyReader(connection.codec, http);
   }
 

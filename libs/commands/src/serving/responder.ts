@@ -2,6 +2,7 @@ import { headers as createHeaders, Msg } from '@nats-io/transport-node';
 import { ErrorCode, MillraceConnection, MillraceError } from '@millrace/core';
 import { Answer } from '../wire/answer.js';
 import { CommandHeader } from '../wire/command.headers.js';
+import { Turn } from '../wire/turn.js';
 import { encodeError } from '../wire/wire.codec.js';
 import { WireError } from '../wire/wire.error.js';
 
@@ -11,6 +12,7 @@ import { WireError } from '../wire/wire.error.js';
  */
 export class Responder {
   private kept: (() => void)[] = [];
+  private readonly turn = new Turn();
   private readonly unwatch: () => void;
 
   constructor(
@@ -29,8 +31,7 @@ export class Responder {
     if (!request.reply) return;
     if (sign) (answer.headers ??= createHeaders()).set(CommandHeader.Replica, this.replica);
     const { reply } = request;
-    if (this.connection.health.current.state === 'connected') this.publish(reply, answer);
-    else this.kept.push(() => this.publish(reply, answer));
+    this.turn.add(() => this.send(reply, answer));
   }
 
   answerError(request: Msg, error: WireError, sign = false): void {
@@ -38,8 +39,14 @@ export class Responder {
   }
 
   close(): void {
+    this.turn.end();
     this.flush();
     this.unwatch();
+  }
+
+  private send(reply: string, answer: Answer): void {
+    if (this.connection.health.current.state === 'connected') this.publish(reply, answer);
+    else this.kept.push(() => this.publish(reply, answer));
   }
 
   private flush(): void {
@@ -50,7 +57,7 @@ export class Responder {
 
   private publish(reply: string, { payload, headers }: Answer): void {
     const { nc, codec } = this.connection;
-    if (nc.isClosed()) return;
+    if (nc.isClosed() || nc.isDraining()) return;
     const limit = nc.info?.max_payload ?? Infinity;
     const answer =
       payload.length > limit ? encodeError(tooLarge(payload.length, limit), codec) : { payload, headers };

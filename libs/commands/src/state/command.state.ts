@@ -105,7 +105,7 @@ export class CommandState {
   }
 
   /** Calls `heard` with what is stored for `id` from now on. Returns how to stop. */
-  async follow(id: string, heard: (kind: string, entry: StateEntry) => void): Promise<() => void> {
+  follow(id: string, heard: (kind: string, entry: StateEntry) => void): () => void {
     const { nc, log } = this.connection;
     const subscription = nc.subscribe(`${NEWS}.*.${id}`, {
       callback: (error, message) => {
@@ -113,7 +113,6 @@ export class CommandState {
         heard(message.subject.split('.')[1] ?? '', newsOf(message));
       },
     });
-    await nc.flush();
     return () => {
       if (!nc.isClosed()) subscription.unsubscribe();
     };

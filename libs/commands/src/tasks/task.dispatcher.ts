@@ -20,16 +20,17 @@ export class TaskDispatcher {
     const contract = contractOfCommand(command);
     const valid = await validateCommand(contract, command);
     const id = idOf(contract, options.idempotencyKey);
-    const handle = new TaskHandle(id, contract, this.ports);
     await Promise.all([queue.ensure(), records.ensure()]);
     // The server recognises a repeated id for two minutes only.
-    if (options.idempotencyKey !== undefined && (await this.isKnown(id))) return handle;
+    if (options.idempotencyKey !== undefined && (await this.isKnown(id))) {
+      return new TaskHandle(id, contract, this.ports);
+    }
     await connection.publisher.publish({
       subject: taskSubject(contract.name, options.priority ?? 'normal', id),
       payload: encodeCommand(contract, valid, connection.codec),
       headers: this.headers(id, options),
     });
-    return handle;
+    return new TaskHandle(id, contract, this.ports, true);
   }
 
   handle(id: string, target?: ClassOf<object>): TaskHandle {

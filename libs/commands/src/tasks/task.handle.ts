@@ -36,6 +36,8 @@ export class TaskHandle<R = unknown> {
     readonly id: string,
     private readonly contract: ReplyContract,
     private readonly ports: TaskPorts,
+    /** It was stored a moment ago: the first time, it need not be looked for in the queue. */
+    private isNew = false,
   ) {}
 
   /**
@@ -53,7 +55,7 @@ export class TaskHandle<R = unknown> {
     const { records } = this.ports;
     const bell = new Bell();
     let newest: TaskProgress | undefined;
-    const unfollow = await records.follow(this.id, {
+    const unfollow = records.follow(this.id, {
       progress: (progress) => {
         newest = progress;
         bell.ring();
@@ -94,7 +96,10 @@ export class TaskHandle<R = unknown> {
   private async lookUp(): Promise<TaskResult | undefined> {
     const { records, queue } = this.ports;
     const known = await records.result(this.id);
-    if (known || (await queue.holds(this.id))) return known;
+    const wasNew = this.isNew;
+    this.isNew = false;
+    if (known || wasNew) return known;
+    if (await queue.holds(this.id)) return undefined;
     // It may have been settled in between.
     const after = await records.result(this.id);
     if (after) return after;
@@ -120,7 +125,7 @@ export class TaskHandle<R = unknown> {
     const deadline = clock.monotonic() + timeoutMs;
     const bell = new Bell();
     let heard: TaskResult | undefined;
-    const unfollow = await this.ports.records.follow(this.id, {
+    const unfollow = this.ports.records.follow(this.id, {
       result: (result) => {
         heard = result;
         bell.ring();

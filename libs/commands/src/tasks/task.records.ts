@@ -71,7 +71,7 @@ export class TaskRecords {
   follow(
     id: string,
     heard: { result?: (result: TaskResult) => void; progress?: (progress: TaskProgress) => void },
-  ): Promise<() => void> {
+  ): () => void {
     return this.state.follow(id, (kind, entry) => {
       if (kind === 'result') heard.result?.(this.resultOf(entry));
       else if (kind === 'progress') heard.progress?.(this.progressOf(entry));

@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { CommandBus, CommandsModule, HandleCommand } from '@millrace/commands';
+import { NatsModule } from '@millrace/core';
+import { Double, double, Doubled, doubled } from './commands.contract.js';
+import { Contender, inParallel } from './contender.js';
+
+const DISPATCHERS = 128;
+const HANDLERS = 64;
+
+/** By hand: a work queue, a stream of results, a plain consumer; whoever waits hears of results. */
+export const handWritten = async (url: string): Promise<Contender> => {
+  const nc = await connect({ servers: url, noAsyncTraces: true });
+  const jsm = await jetstreamManager(nc);
+  const js = jetstream(nc);
+  await jsm.streams.add({ name: 'WORK', subjects: ['work.*'], retention: RetentionPolicy.Workqueue });
+  await jsm.streams.add({
+    name: 'RESULTS',
+    subjects: ['results.*'],
+    max_msgs_per_subject: 1,
+    republish: { src: 'results.>', dest: 'news.>' },
+  });
+  await jsm.consumers.add('WORK', { durable_name: 'worker', ack_policy: AckPolicy.Explicit });
+  const consumer = await js.consumers.get('WORK', 'worker');
+  const messages = await consumer.consume({
+    max_messages: HANDLERS,
+    callback: (message) => {
+      const id = message.subject.slice('work.'.length);
+      const body = JSON.stringify(doubled(message.json<Double>()));
+      void js
+        .publish(`results.${id}`, body, { expect: { lastSubjectSequence: 0 } })
+        .then(() => message.ack());
+    },
+  });
+  let round = 0;
+  return {
+    name: 'by hand (work queue + results)',
+    run: async (count) => {
+      const prefix = `${round++}-`;
+      await inParallel(DISPATCHERS, count, async (n) => {
+        const id = prefix + String(n);
+        const result = new Promise<void>((resolve) => {
+          nc.subscribe(`news.${id}`, { max: 1, callback: () => resolve() });
+        });
+        await js.publish(`work.${id}`, JSON.stringify(double(n)), { msgID: id });
+        await result;
+      });
+    },
+    close: async () => {
+      await messages.close();
+      await nc.close();
+    },
+  };
+};
+
+export const dispatched = async (url: string): Promise<Contender> => {
+  @Injectable()
+  class Doubling {
+    @HandleCommand(Double, { durable: { concurrency: HANDLERS } })
+    double(command: Double): Doubled {
+      return doubled(command);
+    }
+  }
+  @Module({
+    imports: [NatsModule.forRoot({ name: 'tasks', servers: url }), CommandsModule.forRoot()],
+    providers: [Doubling],
+  })
+  class App {}
+  const app = await NestFactory.createApplicationContext(App, { logger: ['error'] });
+  const bus = app.get(CommandBus);
+  return {
+    name: 'Millrace (dispatch + result)',
+    run: (count) =>
+      inParallel(DISPATCHERS, count, async (n) => {
+        const task = await bus.dispatch(double(n));
+        await task.result({ timeout: '60s' });
+      }),
+    close: () => app.close(),
+  };
+};
