@@ -1,5 +1,5 @@
 import { init } from 'echarts';
-import type { Evidence } from './report.js';
+import { Evidence } from './evidence.js';
 
 const WIDTH = 960;
 const PER_BAR = 24;

@@ -1,16 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { Evidence } from './evidence.js';
 import { plotOf } from './plot.js';
 import { Row } from './row.js';
-
-/** What one suite found, and how: kept beside the page, so that a suite can be measured anew by itself. */
-export interface Evidence {
-  readonly suite: string;
-  readonly setting: string;
-  readonly machine: string;
-  readonly rounds: number;
-  readonly count: number;
-  readonly rows: readonly Row[];
-}
 
 const DOCS = new URL('../../docs/', import.meta.url);
 const FIGURES = new URL('performance/', DOCS);
