@@ -115,7 +115,9 @@ describe.each(ZONES)('in %s, from 2025 to 2035,', (timeZone) => {
           const missing = found.filter((at) => !exact.includes(at));
           // Those that exist are all there, once each; what is there beside them is right at the end of a gap.
           expect(found.filter((at) => exact.includes(at))).toEqual(firstOfEachDay);
-          for (const at of missing) expect(at).toBe(change);
+          const changedDay = table.localAt(change).slice(0, 10);
+          const exists = exact.some((at) => table.localAt(at).startsWith(changedDay));
+          expect(missing).toEqual(exists ? [] : [change]);
           expect(new Set(found.map((at) => table.localAt(at).slice(0, 10))).size).toBe(found.length);
           expect(found.length).toBeLessThanOrEqual(days.size);
         }
