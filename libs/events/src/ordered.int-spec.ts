@@ -167,6 +167,17 @@ describe('order per key', () => {
     });
   });
 
+  it('goes on with another number when it was removed before', async () => {
+    const first = await subscribe(note);
+    await publish('a1', 'a2');
+    await until('the first', () => handled.length === 2);
+    await first.remove();
+    await subscribe(note, { partitions: 5, from: 'new' });
+    await publish('a3', 'a4');
+    await until('the rest', () => handled.length === 4);
+    expect(handled).toEqual(['a1', 'a2', 'a3', 'a4']);
+  });
+
   it('goes on where it was when consumers are deleted and the server is killed', async () => {
     await subscribe(note);
     await publish('a1', 'b1');

@@ -1,5 +1,5 @@
 import { headers as createHeaders, Msg } from '@nats-io/transport-node';
-import { Delivery, withCurrentMessage } from '@millrace/delivery';
+import { Delivery, OwnershipFence, withCurrentMessage } from '@millrace/delivery';
 
 export interface HandledMessage {
   /** `ce-id`; a message of a bare client has none. */
@@ -8,6 +8,8 @@ export interface HandledMessage {
   stream?: string;
   sequence?: number;
   attempt?: number;
+  /** Of a message that only its partition's owner may handle. */
+  fence?: OwnershipFence;
 }
 
 /** A delivery as the engine makes it. */
@@ -17,6 +19,7 @@ export const deliveryOf = ({
   stream = 'EVENTS_test',
   sequence = 1,
   attempt = 1,
+  fence,
 }: HandledMessage): Delivery => {
   const headers = createHeaders();
   if (id !== undefined) headers.set('ce-id', id);
@@ -26,7 +29,7 @@ export const deliveryOf = ({
     data: new Uint8Array(),
     headers,
   };
-  return new Delivery(message as Msg, group, { extend: () => undefined });
+  return new Delivery(message as Msg, group, { extend: () => undefined }, { fence });
 };
 
 /** Runs `task` as the handling of a message. */

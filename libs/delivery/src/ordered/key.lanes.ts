@@ -120,8 +120,8 @@ export class KeyLanes<M extends Delivery> {
   }
 
   private async handBack(message: M): Promise<Outcome> {
-    const { attempts, handBacks, isOwner } = this.options;
-    if (isOwner() && message.attempt >= attempts) await handBacks?.note(message);
+    const { attempts, handBacks } = this.options;
+    if (message.attempt >= attempts) await handBacks?.note(message);
     return { kind: 'retry', delayMs: 0, cause: new Error('The partition moves') };
   }
 

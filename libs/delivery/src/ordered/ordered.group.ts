@@ -44,6 +44,9 @@ export interface OrderedGroupOptions<M extends Delivery> extends Pick<
   handOverMs: number;
 }
 
+/** Each message at hand is a lease to keep, several times in an `ackWait` of a few seconds. */
+const MAX_LOOK_AHEAD = 256;
+
 /** A group that handles the messages of one context in the order of each key, in this replica. */
 export class OrderedGroup<M extends Delivery> {
   private readonly stream: string;
@@ -146,7 +149,7 @@ export class OrderedGroup<M extends Delivery> {
 
   private get lookAhead(): number {
     const { maxAckPending, source } = this.options;
-    return Math.max(1, Math.floor(maxAckPending / source.partitions));
+    return Math.max(1, Math.min(MAX_LOOK_AHEAD, Math.floor(maxAckPending / source.partitions)));
   }
 
   private parking(): Middleware<M> {

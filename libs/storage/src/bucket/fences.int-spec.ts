@@ -2,6 +2,7 @@ import { IsInt } from 'class-validator';
 import { startNatsServer, type NatsServer } from '@millrace/nats-server';
 import { MillraceConnection } from '@millrace/core';
 import { Bucket } from '../decorators/bucket.decorator.js';
+import { HandledMessage, handling } from '../handling.fixture.js';
 import { LossyProxy } from '../lossy-proxy.fixture.js';
 import {
   awaitEvents,
@@ -199,5 +200,30 @@ describe('a holder that has lost its lock', () => {
     expect(events).toEqual([...events].sort((a, b) => a - b));
     expect(history).toEqual([...history].sort((a, b) => a - b));
     expect(await counters.get('a')).toMatchObject({ value: { total: 12 } });
+  });
+});
+
+describe('a commit while a message of a partition is handled', () => {
+  const handled = (sequence: number, token: number): HandledMessage => ({
+    sequence,
+    fence: { name: 'ORDERED_order=g.16.3', token },
+  });
+
+  it('is refused to an owner that has been replaced, and writes nothing', async () => {
+    await handling(handled(7, 21), () => counters.commit('a', () => ({ state: counter(2) })));
+    const late = handling(handled(6, 20), () =>
+      theirs.commit('a', () => ({ state: counter(1), events: [counted('a', 1)] })),
+    );
+    await expect(late).rejects.toMatchObject({ code: 'FENCED_OUT', token: 20, newest: 21 });
+    expect(await counters.get('a')).toMatchObject({ value: { total: 2 } });
+  });
+
+  it('holds under a lock as well, and of both fences the stale one refuses it', async () => {
+    await counters.commit('a', () => ({ state: counter(1) }), lock(5));
+    const commit = (token: number): Promise<unknown> =>
+      handling(handled(8, 22), () => counters.commit('a', () => ({ state: counter(2) }), lock(token)));
+    await expect(commit(4)).rejects.toMatchObject(fencedOut(4, 5));
+    await commit(5);
+    expect(await counters.get('a')).toMatchObject({ value: { total: 2 } });
   });
 });
