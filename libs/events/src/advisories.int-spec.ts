@@ -58,6 +58,42 @@ describe('dead letters that no handler leads to', () => {
     expect(handled).toEqual(['a']);
   });
 
+  it('are written for an event of an ordered group, with the place where it was stored first', async () => {
+    const OrderPaid = paidEvent(context);
+    const app = await startApp({ url: server.url });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const begun: string[] = [];
+    const handle = async ({ orderId }: { orderId: string }): Promise<void> => {
+      begun.push(orderId);
+      if (orderId === 'a') await held;
+    };
+    await app.bus.subscribe(OrderPaid, handle, { group: 'inorder', ordered: true, partitions: 2 });
+    const stored = await app.bus.publish(OrderPaid, event('a'));
+    await until('it is being handled', () => begun.length === 1);
+    const stream = `ORDERED_${context}=inorder`;
+    for await (const { name, num_ack_pending: unsettled, delivered } of app.connection.jsm.consumers.list(
+      stream,
+    )) {
+      if (unsettled === 0) continue;
+      const { consumer_seq: place, stream_seq: sequence } = delivered;
+      // As a client answers that has come by the message's reply subject.
+      app.connection.nc.publish(`$JS.ACK.${stream}.${name}.1.${sequence}.${place}.0.0`, '+TERM by hand');
+    }
+    await until('the dead letter', async () => (await letters(app)).length > 0);
+    release();
+    await app.bus.publish(OrderPaid, event('b'));
+    await until('the next is handled', () => begun.includes('b'));
+    expect(await letters(app)).toMatchObject([
+      {
+        subject: `dead.${context}.paid.inorder.a`,
+        group: 'inorder',
+        original: { stream: `EVENTS_${context}`, sequence: stored.sequence },
+        cause: { code: 'MESSAGE_TERMINATED' },
+      },
+    ]);
+  });
+
   it('are written for a group of another language whose attempts are used up', async () => {
     const OrderPaid = paidEvent(context);
     const app = await startApp({ url: server.url });

@@ -96,10 +96,11 @@ describe('what keeps a subscriber from its events', () => {
     expect(subscription.health).toMatchObject({ state: 'paused', degraded: true });
     await bus.publish(new Late(paid('2')));
     await until('the later context', () => subscription.contextNames.includes(later));
-    await until(
-      'its pause',
-      async () => (await connection.jsm.consumers.info(`EVENTS_${later}`, group)).paused === true,
-    );
+    await until('its pause', async () => {
+      // The context is known before its consumer is there.
+      const info = await connection.jsm.consumers.info(`EVENTS_${later}`, group).catch(() => undefined);
+      return info?.paused === true;
+    });
     await bus.publish(new Early(paid('1')));
     const found = await app.get(Groups).resume(group);
     expect(found.length).toBeGreaterThanOrEqual(2);

@@ -69,6 +69,15 @@ describe('millrace dead-letters', () => {
     expect(missing.err).toContain('[DEAD_LETTER_UNKNOWN]');
   });
 
+  it('releases a key of a group, and asks for all that names it', async () => {
+    const release = (...args: string[]) => system.inside('dl', 'release', '--group', 'two', ...args);
+    expect(await release('--context', 'shop', '--key', 'never parked')).toMatchObject({
+      code: 0,
+      out: '0 released.\n',
+    });
+    expect((await release('--key', 'k')).code).toBe(2);
+  });
+
   it('replays for the group that failed, with headers, key and identity, and says that it did', async () => {
     const id = await system.letter();
     const other = await system.letter({ group: 'other' });

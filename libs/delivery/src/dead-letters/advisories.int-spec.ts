@@ -50,6 +50,7 @@ describe('messages that only the server knows to be lost', () => {
       name: stream,
       ensureStream: capture,
       isOurs: (name) => name === stream,
+      originOf: () => undefined,
       writer: new DeadLetterWriter<DeadMessage>(connection, ({ group }) => `dead.${stream}.m.${group}._`),
     });
     reconcilers.push(reconciler);

@@ -1,6 +1,7 @@
+import { StoredMsg } from '@nats-io/jetstream';
 import { ApiErrorCode, isApiError, MillraceConnection, ProvisionMode } from '@millrace/core';
 import { ConsumerLoop } from '../consuming/consumer.loop.js';
-import { Delivery } from '../message/delivery.js';
+import { Delivery, Origin } from '../message/delivery.js';
 import { compose, Handler } from '../middleware/middleware.js';
 import { retry } from '../middleware/retry.middleware.js';
 import { ACK } from '../outcome/outcome.js';
@@ -24,6 +25,8 @@ export interface ReconcilerOptions {
   ensureStream: () => Promise<void>;
   /** Whether the messages of a stream are of the kind that `writer` knows. */
   isOurs: (stream: string) => boolean;
+  /** Where a message was copied from; `undefined` for one that lies where it was stored first. */
+  originOf: (stream: string, stored: StoredMsg) => Origin | undefined;
   writer: DeadLetterWriter<DeadMessage>;
 }
 
@@ -124,7 +127,13 @@ export class AdvisoryReconciler {
     // A stream made anew counts from 1 again: what is younger than the advisory is another message.
     if (!stored || stored.time > at) return undefined;
     const group = await this.groupOf(stream, consumer);
-    return new StoredDeadMessage({ stored, stream, group, attempt: deliveries });
+    return new StoredDeadMessage({
+      stored,
+      stream,
+      group,
+      attempt: deliveries,
+      origin: this.own.originOf(stream, stored),
+    });
   }
 
   // A consumer that says nothing of a group, or is gone, stands for itself.

@@ -1,6 +1,6 @@
 import { StoredMsg } from '@nats-io/jetstream';
 import { HeaderMap, readHeaders } from '@millrace/core';
-import { Delivery } from '../message/delivery.js';
+import { Delivery, Origin } from '../message/delivery.js';
 
 /** What a dead letter tells of: a delivery, or a message that the server gave up. */
 export type DeadMessage = Pick<
@@ -14,6 +14,8 @@ export interface GivenUp {
   group: string;
   /** Deliveries used up. */
   attempt: number;
+  /** Where it comes from, in place of where it lies. */
+  origin?: Origin | undefined;
 }
 
 /** A message that no consumer delivers any more, as it lies in its stream. */
@@ -27,13 +29,13 @@ export class StoredDeadMessage implements DeadMessage {
   readonly storedAt: Date;
   private readonly stored: StoredMsg;
 
-  constructor({ stored, stream, group, attempt }: GivenUp) {
+  constructor({ stored, stream, group, attempt, origin }: GivenUp) {
     this.stored = stored;
-    this.stream = stream;
+    this.stream = origin?.stream ?? stream;
     this.group = group;
     this.attempt = attempt;
-    this.sequence = stored.seq;
-    this.subject = stored.subject;
+    this.sequence = origin?.sequence ?? stored.seq;
+    this.subject = origin?.subject ?? stored.subject;
     this.body = stored.data;
     this.storedAt = stored.time;
   }

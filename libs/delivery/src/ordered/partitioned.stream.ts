@@ -1,6 +1,6 @@
 import { Msg } from '@nats-io/transport-node';
-import { RetentionPolicy, StorageType, StreamConfig, StreamSource } from '@nats-io/jetstream';
-import { StreamDeclaration } from '@millrace/core';
+import { RetentionPolicy, StorageType, StoredMsg, StreamConfig, StreamSource } from '@nats-io/jetstream';
+import { readHeaders, StreamDeclaration } from '@millrace/core';
 import { Origin } from '../message/delivery.js';
 import { StartFrom } from '../provisioning/consumer.declaration.js';
 
@@ -19,9 +19,14 @@ const ROOT = 'ordered';
 const PARTITIONS = 'millrace.partitions';
 const SOURCE_HEADER = 'Nats-Stream-Source';
 
+const PREFIX = 'ORDERED_';
+
 /** A group's own stream of one context. `=` is in no name of a context or a group. */
 export const partitionedStreamName = ({ context, group }: PartitionedSource): string =>
-  `ORDERED_${context}=${group}`;
+  `${PREFIX}${context}=${group}`;
+
+/** Whether a stream of this name is a group's own. */
+export const isPartitionedStream = (name: string): boolean => name.startsWith(PREFIX);
 
 /** What a partition's consumer filters for; `event` where it wants one kind only. */
 export const partitionFilter = (partition: number, event = '*'): string => `${ROOT}.${partition}.${event}.*`;
@@ -84,6 +89,14 @@ export const originOf = (message: Msg, { stream, subjects }: PartitionedSource):
   const [, , event, key] = message.subject.split('.');
   // 0 is no message's sequence.
   return { stream, sequence: 0, subject: subjects.replace('*.*', `${event}.${key}`) };
+};
+
+/** {@link originOf} a message as it lies in a partition; `undefined` where it does not say. */
+export const storedOrigin = ({ header }: StoredMsg): Origin | undefined => {
+  const [source, sequence, , , subject] = readHeaders(header)[SOURCE_HEADER]?.split(' ') ?? [];
+  // A stream of another account or domain has `:` and a hash behind its name.
+  const stream = source?.split(':', 1)[0];
+  return stream && subject ? { stream, sequence: Number(sequence), subject } : undefined;
 };
 
 // `<stream> <sequence> <filter> <transform> <subject>`. Another client may store headers that this one cannot

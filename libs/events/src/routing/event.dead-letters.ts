@@ -1,5 +1,12 @@
 import { eventStreamName, MillraceConnection, NO_KEY, parseEventSubject } from '@millrace/core';
-import { AdvisoryReconciler, deadSubject, DeadLetterWriter, DeadMessage } from '@millrace/delivery';
+import {
+  AdvisoryReconciler,
+  deadSubject,
+  DeadLetterWriter,
+  DeadMessage,
+  isPartitionedStream,
+  storedOrigin,
+} from '@millrace/delivery';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import { EventsPlugins } from './events.plugins.js';
 
@@ -28,7 +35,8 @@ export class EventDeadLetters {
       mode: contexts.mode,
       name: 'events',
       ensureStream: () => contexts.restoreAdvisories(),
-      isOurs: (stream) => stream.startsWith(STREAM_PREFIX),
+      isOurs: (stream) => stream.startsWith(STREAM_PREFIX) || isPartitionedStream(stream),
+      originOf: (stream, stored) => (isPartitionedStream(stream) ? storedOrigin(stored) : undefined),
       writer: this.writer,
     });
   }
