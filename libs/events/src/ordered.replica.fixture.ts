@@ -22,6 +22,8 @@ interface Handling {
   start: bigint;
   /** `undefined` where the handler failed or was killed. */
   end: bigint | undefined;
+  /** It had its turn before its replica stood still, and began when that went on. */
+  thawed: boolean;
 }
 
 /** What the records of all replicas say. */
@@ -114,15 +116,21 @@ export class Fleet {
 const readRecord = (text: string): Handling[] => {
   const handlings: Handling[] = [];
   const running = new Map<string, Handling>();
+  let before = 0n;
+  let thawedAt: bigint | undefined;
   for (const line of text.split('\n').slice(0, -1)) {
     const [what, key = '', n, , time = '0'] = line.split(' ');
+    const now = BigInt(time);
+    if (before > 0n && now - before > STILL_NS) thawedAt = now;
+    before = now;
     if (what === 'start') {
-      const handling = { key, n: Number(n), start: BigInt(time), end: undefined };
+      const thawed = thawedAt !== undefined && now - thawedAt < TURN_NS;
+      const handling = { key, n: Number(n), start: now, end: undefined, thawed };
       running.set(key, handling);
       handlings.push(handling);
     } else {
       const handling = running.get(key);
-      if (handling) handling.end = BigInt(time);
+      if (handling) handling.end = now;
     }
   }
   return handlings;
@@ -139,7 +147,7 @@ const judge = (handlings: Handling[]): Verdict => {
       if (n > 1 && !done.some((other) => other.n === n - 1 && (other.end ?? 0n) <= start)) {
         verdict.early.push(`${key} ${n}`);
       }
-      if (done.some((other) => !stoodStill(other) && (other.end ?? 0n) > start)) {
+      if (!handling.thawed && done.some((other) => !stoodStill(other) && (other.end ?? 0n) > start)) {
         verdict.overlapping.push(`${key} ${n}`);
       }
       if (handling.end !== undefined) done.push(handling);
@@ -151,8 +159,11 @@ const judge = (handlings: Handling[]): Verdict => {
 
 /** No handler takes so long by itself. */
 const STILL_NS = 2_000_000_000n;
+/** What a replica was about to do when it was stopped is done first: it cannot know yet what it has lost. */
+const TURN_NS = 50_000_000n;
 
-const stoodStill = ({ start, end }: Handling): boolean => end !== undefined && end - start > STILL_NS;
+const stoodStill = ({ start, end, thawed }: Handling): boolean =>
+  thawed || (end !== undefined && end - start > STILL_NS);
 
 const group = (handlings: Handling[]): Map<string, Handling[]> => {
   const groups = new Map<string, Handling[]>();
