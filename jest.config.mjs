@@ -27,12 +27,14 @@ const project = (displayName, roots, suffix) => ({
   setupFiles: ['reflect-metadata'],
 });
 
+const withRetry = (tests) => ({ ...tests, setupFilesAfterEnv: ['<rootDir>/scripts/retry.setup.mjs'] });
+
 export default {
   // Real servers take their time on a busy machine.
   testTimeout: 20_000,
   projects: [
     project('unit', ['libs', 'apps', 'demo', 'bench', 'scripts'], 'spec'),
-    project('int', ['libs', 'apps', 'demo', 'bench'], 'int-spec'),
-    project('e2e', ['test'], 'e2e-spec'),
+    withRetry(project('int', ['libs', 'apps', 'demo', 'bench'], 'int-spec')),
+    withRetry(project('e2e', ['test'], 'e2e-spec')),
   ],
 };

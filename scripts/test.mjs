@@ -3,11 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { prepare } from './lib/build.mjs';
 import { run, runNode, seconds } from './lib/command.mjs';
-import { describe, NONE, ONE_FAILURE, ONE_PASS, sum, tallyOf } from './lib/tally.mjs';
+import { describe, NONE, ONE_FAILURE, ONE_PASS, passedAgain, sum, tallyOf } from './lib/tally.mjs';
 import { inRoot, tools } from './lib/workspace.mjs';
 
 // End-to-end tests run whole applications: side by side they would only wait for each other.
 const WORKERS = /** @type {const} */ ({ unit: '--maxWorkers=2', int: '--maxWorkers=2', e2e: '--runInBand' });
+
+/** @type {string[]} */
+const again = [];
 
 /** @param {keyof typeof WORKERS} kind @param {readonly string[]} args */
 const jest = async (kind, args) => {
@@ -26,6 +29,7 @@ const jest = async (kind, args) => {
     ...args,
   ]);
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined;
+  again.push(...passedAgain(report));
   return tallyOf(report, ok);
 };
 
@@ -80,5 +84,6 @@ const total = sum(done.map(({ tally }) => tally));
 console.log('');
 for (const { name, tally, ms } of done)
   console.log(`${name.padEnd(6)} ${seconds(ms).padStart(8)}  ${describe(tally)}`);
+for (const name of again) console.log(`failed at first, then passed: ${name}`);
 console.log(describe(total));
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,7 +1,8 @@
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Tally
  * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *   numRuntimeErrorTestSuites: number }} JestReport
+ *   numRuntimeErrorTestSuites: number,
+ *   testResults?: { assertionResults: { fullName: string, status: string, invocations?: number }[] }[] }} JestReport
  */
 
 export const NONE = Object.freeze({ passed: 0, failed: 0, skipped: 0 });
@@ -26,6 +27,18 @@ export const tallyOf = (report, ok) => {
   const unexplained = tally.failed === 0 && (!ok || tally.passed === 0);
   return unexplained ? { ...tally, failed: 1 } : tally;
 };
+
+/**
+ * The tests that failed at first and passed when they were run again.
+ *
+ * @param {JestReport | undefined} report
+ * @returns {string[]}
+ */
+export const passedAgain = (report) =>
+  (report?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, invocations = 1 }) => status === 'passed' && invocations > 1)
+    .map(({ fullName }) => fullName);
 
 /** @param {readonly Tally[]} tallies @returns {Tally} */
 export const sum = (tallies) =>

@@ -1,4 +1,4 @@
-import { describe as inWords, NONE, ONE_FAILURE, sum, tallyOf } from './tally.mjs';
+import { describe as inWords, NONE, ONE_FAILURE, passedAgain, sum, tallyOf } from './tally.mjs';
 
 const report = (counts: Partial<Parameters<typeof tallyOf>[0]>) => ({
   numPassedTests: 0,
@@ -14,6 +14,17 @@ describe('the count of a test run', () => {
     const first = tallyOf(report({ numPassedTests: 3, numPendingTests: 1, numTodoTests: 1 }), true);
     const second = tallyOf(report({ numPassedTests: 2, numFailedTests: 1 }), false);
     expect(sum([first, second])).toEqual({ passed: 5, failed: 1, skipped: 2 });
+  });
+
+  it('names what passed when it was run again, and nothing else', () => {
+    const assertionResults = [
+      { fullName: 'at once', status: 'passed', invocations: 1 },
+      { fullName: 'the second time', status: 'passed', invocations: 2 },
+      { fullName: 'never', status: 'failed', invocations: 2 },
+      { fullName: 'of another runner', status: 'passed' },
+    ];
+    expect(passedAgain(report({ testResults: [{ assertionResults }] }))).toEqual(['the second time']);
+    expect(passedAgain(undefined)).toEqual([]);
   });
 
   it('counts a file that could not be run as a failure', () => {
