@@ -2,13 +2,14 @@ import { ClientProxy, MsPattern, NatsRecord, ReadPacket, WritePacket } from '@ne
 import {
   configInvalid,
   ErrorCode,
-  eventStreamDeclaration,
+  EventContract,
   findEventContract,
   HeaderMap,
   MillraceError,
   toMillis,
 } from '@millrace/core';
 import { PublishResult } from '@millrace/events';
+import { ConnectionStates } from './connection.states.js';
 import { encodePatternEvent } from './patterns/pattern.event.js';
 import { isWildcard, subjectOf } from './patterns/pattern.route.js';
 import { RequestClient } from './requests/request.client.js';
@@ -31,7 +32,7 @@ interface Connected {
 export class MillraceClient extends ClientProxy<Record<string, () => void>> {
   private connecting: Promise<Connected> | undefined;
   private connected: Connected | undefined;
-  private readonly listeners = new Map<string, (() => void)[]>();
+  private readonly states = new ConnectionStates();
   private readonly replyTimeoutMs: number;
 
   constructor(private readonly options: ClientOptions) {
@@ -56,7 +57,7 @@ export class MillraceClient extends ClientProxy<Record<string, () => void>> {
 
   /** Calls back when the connection comes to be `connected`, `reconnecting` or `closed`. */
   override on(event: string, callback: () => void): void {
-    this.listeners.set(event, [...(this.listeners.get(event) ?? []), callback]);
+    this.states.on(event, callback);
   }
 
   /** The connection of nats.js. @throws MillraceError `CONNECTION_CLOSED` before `connect` and after `close` */
@@ -100,10 +101,7 @@ export class MillraceClient extends ClientProxy<Record<string, () => void>> {
 
   private async openOnce(): Promise<Connected> {
     const engine = await openEngine(this.options);
-    engine.connection.health.changes.subscribe(({ state }) => {
-      this._status$.next(state);
-      for (const listener of this.listeners.get(state) ?? []) listener();
-    });
+    this.states.follow(engine.connection, (state) => this._status$.next(state));
     return (this.connected = { engine, requests: new RequestClient(engine.connection) });
   }
 }
@@ -115,11 +113,11 @@ interface Emission {
 }
 
 const store = async (
-  { bus, connection }: TransportEngine,
+  { bus, connection, ensureContext }: TransportEngine,
   { route, content, options }: Emission,
 ): Promise<PublishResult> => {
   const { key, messageId, headers } = options;
-  const contract = isObject(content) ? findEventContract(content.constructor as never) : undefined;
+  const contract = contractOf(content);
   if (isObject(content) && contract) {
     if (contract.type !== route) {
       throw configInvalid(`A ${contract.type} is emitted to '${route}'`, `Emit it to '${contract.type}'`);
@@ -131,10 +129,16 @@ const store = async (
     });
   }
   const encoded = encodePatternEvent({ route, data: content, headers, key, messageId }, connection);
-  await connection.streams.ensureOnce(eventStreamDeclaration(encoded.context), 'create');
+  await ensureContext(encoded.context);
   const { subject, payload, headers: wire } = encoded;
   const stored = await connection.publisher.publish({ subject, payload, headers: wire });
   return { messageId: encoded.messageId, ...stored };
+};
+
+// Data without a prototype is of no class, whatever it says of its constructor.
+const contractOf = (content: unknown): EventContract | undefined => {
+  const prototype = isObject(content) ? (Object.getPrototypeOf(content) as object | null) : null;
+  return prototype ? findEventContract(prototype.constructor as never) : undefined;
 };
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -2,6 +2,7 @@ import { headers as createHeaders, MsgHdrs } from '@nats-io/transport-node';
 import { NatsContext } from '@nestjs/microservices';
 import { HeaderMap } from '@millrace/core';
 import { EventMessage } from '@millrace/events';
+import { toNatsHeaders } from './requests/wire.js';
 
 /** What a handler was called with, beside the data. */
 export interface Received {
@@ -31,11 +32,7 @@ export class MillraceContext extends NatsContext {
   }
 
   override getHeaders(): MsgHdrs {
-    if (!this.natsHeaders) {
-      this.natsHeaders = createHeaders();
-      for (const [name, value] of Object.entries(this.received.headers)) this.natsHeaders.set(name, value);
-    }
-    return this.natsHeaders;
+    return (this.natsHeaders ??= toNatsHeaders(this.received.headers) ?? createHeaders());
   }
 
   override getArgs(): [string, MsgHdrs] {

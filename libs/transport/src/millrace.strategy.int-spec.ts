@@ -159,6 +159,22 @@ describe('an event', () => {
     await expect(emit('shop.*', {})).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
+  it('of no class at all is stored, in a stream that is kept as the options say, or not at all', async () => {
+    const bare = Object.assign(Object.create(null) as object, { a: 1 });
+    expect(await emit('shop.bare', bare)).toMatchObject({ stream: 'EVENTS_shop' });
+    const events = { provision: 'bind' as const };
+    const kept = await openClient({ ...options('kept'), events: { contexts: { kept: { maxAge: '1h' } } } });
+    await firstValueFrom(kept.emit('kept.a', {}));
+    const reader = await openConnection(options('reader'), silentLog);
+    expect((await reader.streams.find('EVENTS_kept'))?.config.max_age).toBe(3_600_000_000_000);
+    await reader.close();
+    const binding = await openClient({ ...options('binding'), events });
+    await expect(firstValueFrom(binding.emit('unmade.a', {}))).rejects.toMatchObject({
+      code: 'PROVISION_MISSING',
+      message: expect.stringContaining('EVENTS_unmade'),
+    });
+  });
+
   it('under a message id that the stream has seen is stored once', async () => {
     const record = new MillraceRecordBuilder('once').setMessageId('one').build();
     expect(await emit('shop.opened', record)).toMatchObject({ duplicate: false });

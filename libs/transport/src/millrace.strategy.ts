@@ -2,6 +2,7 @@ import { CustomTransportStrategy, MessageHandler, Server } from '@nestjs/microse
 import { finalize, fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
 import { ConnectionHealth, ErrorCode, MillraceError } from '@millrace/core';
 import { EventMessage, SubscribeOptions, Subscription } from '@millrace/events';
+import { ConnectionStates } from './connection.states.js';
 import { failureOf } from './handler.failure.js';
 import { MillraceContext } from './millrace.context.js';
 import { groupOfRoute, routeOf, routeOfSubject, subjectOf, targetsOf } from './patterns/pattern.route.js';
@@ -36,7 +37,7 @@ export class MillraceStrategy
   private engine: TransportEngine | undefined;
   private requests: RequestServer | undefined;
   private subscriptions: Subscription[] = [];
-  private readonly listeners = new Map<Status, (() => void)[]>();
+  private readonly states = new ConnectionStates();
 
   constructor(private readonly options: StrategyOptions) {
     super();
@@ -64,7 +65,7 @@ export class MillraceStrategy
 
   /** Calls back when the connection comes to be in that state. */
   on(event: Status, callback: () => void): void {
-    this.listeners.set(event, [...(this.listeners.get(event) ?? []), callback]);
+    this.states.on(event, callback);
   }
 
   /** The connection of nats.js. @throws MillraceError `CONNECTION_CLOSED` before `listen` and after `close` */
@@ -79,10 +80,7 @@ export class MillraceStrategy
   private async start(): Promise<void> {
     const engine = await openEngine(this.options);
     this.engine = engine;
-    engine.connection.health.changes.subscribe(({ state }) => {
-      this._status$.next(state);
-      for (const listener of this.listeners.get(state) ?? []) listener();
-    });
+    this.states.follow(engine.connection, (state) => this._status$.next(state));
     this.requests = new RequestServer(
       engine.connection,
       this.options.maxRequests ?? TRANSPORT_DEFAULTS.maxRequests,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { getConnectionToken, MillraceConnection, NatsModule } from '@millrace/core';
+import { eventStreamDeclaration, getConnectionToken, MillraceConnection, NatsModule } from '@millrace/core';
 import { EventBus, EventsModule } from '@millrace/events';
 import { TransportOptions } from './transport.options.js';
 
@@ -8,6 +8,8 @@ import { TransportOptions } from './transport.options.js';
 export interface TransportEngine {
   readonly connection: MillraceConnection;
   readonly bus: EventBus;
+  /** Makes sure of the stream of a context, as the options have it. @throws MillraceError `PROVISION_…` */
+  readonly ensureContext: (context: string) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,8 +22,14 @@ export const openEngine = async ({ events = {}, ...nats }: TransportOptions): Pr
   @Module({ imports: [NatsModule.forRoot(nats), EventsModule.forRoot(events)] })
   class TransportModule {}
   const context = await NestFactory.createApplicationContext(TransportModule, { abortOnError: false });
+  const connection = context.get<MillraceConnection>(getConnectionToken());
+  const { provision = 'create', contexts = {} } = events;
   return {
-    connection: context.get<MillraceConnection>(getConnectionToken()),
+    connection,
+    ensureContext: (name) => {
+      const settings = { ...contexts['*'], ...contexts[name] };
+      return connection.streams.ensureOnce(eventStreamDeclaration(name, settings), provision);
+    },
     bus: context.get(EventBus),
     close: () => context.close(),
   };
