@@ -91,7 +91,7 @@ describe('the event contracts', () => {
 
   it('what is personal is encrypted', () => {
     expect(encryptedPropertiesOf(UserRegistered)).toEqual(['email']);
-    expect(encryptedPropertiesOf(OrderCreated)).toEqual(['address']);
+    expect(encryptedPropertiesOf(OrderCreated)).toEqual(['address', 'contact']);
   });
 
   it('an order has lines', async () => {

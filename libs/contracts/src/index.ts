@@ -1,5 +1,26 @@
 export { USER_ORIGINS, UserRegistered, UserUnregistered, type UserOrigin } from './user.events.js';
-export { Address, ORDER_LIMITS, OrderCreated, OrderLine } from './order.events.js';
+export { FindUser, RegisterUser, UnregisteredUser, UnregisterUser, UserSummary } from './user.commands.js';
+export { Address, Contact, ORDER_LIMITS, OrderLine } from './order.parts.js';
+export {
+  CANCEL_REASONS,
+  type CancelReason,
+  ORDER_CHANGES,
+  OrderCancelled,
+  type OrderChange,
+  OrderCompleted,
+  OrderCreated,
+  OrderPaid,
+  OrderProcessing,
+  OrderReceived,
+  OrderRefunded,
+  OrderReturned,
+  OrderReturnRequested,
+  OrderShipped,
+  OrderSigned,
+  OrderUpdated,
+} from './order.events.js';
+export { PlacedOrder, PlaceOrder } from './order.commands.js';
+export { ActivityCounts, CountActivity } from './report.commands.js';
 export { TimerTicked } from './timer.events.js';
 export {
   REMINDER_KINDS,

@@ -1,5 +1,5 @@
-import { AppProcess } from './support/app.process.js';
-import { eventually } from './support/eventually.js';
+import { AppProcess } from '../support/app.process.js';
+import { eventually } from '../support/eventually.js';
 import {
   createOrder,
   emailOf,
@@ -10,7 +10,7 @@ import {
   plainOrder,
   registerUser,
   System,
-} from './support/system.js';
+} from '../support/system.js';
 
 /** A killed replica's events go to another when their ackWait ends. */
 const ACK_WAIT_MS = 30_000;

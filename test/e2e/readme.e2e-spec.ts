@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The code under `<!-- example: name -->` in the README. */
 const example = (name: string): string => {

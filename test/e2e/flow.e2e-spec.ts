@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AppProcess } from './support/app.process.js';
-import { eventually } from './support/eventually.js';
+import { AppProcess } from '../support/app.process.js';
+import { eventually } from '../support/eventually.js';
 import {
   createOrder,
   emailOf,
@@ -9,7 +9,7 @@ import {
   plainOrder,
   registerUser,
   System,
-} from './support/system.js';
+} from '../support/system.js';
 
 describe('the three apps', () => {
   let system: System;

@@ -1,12 +1,12 @@
 import { connect } from '@nats-io/transport-node';
 import { startNatsServer } from '@millrace/nats-server';
 import { existsSync } from 'node:fs';
-import { BareClient } from './support/bare.client.js';
-import { eventually } from './support/eventually.js';
-import { freePort } from './support/free.port.js';
-import { request } from './support/http.client.js';
-import { Runner, RunnerInfo } from './support/runner.js';
-import { plainOrder } from './support/system.js';
+import { BareClient } from '../support/bare.client.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free.port.js';
+import { request } from '../support/http.client.js';
+import { Runner, RunnerInfo } from '../support/runner.js';
+import { plainOrder } from '../support/system.js';
 
 const FIELDS = [
   'dead_lettered',
