@@ -30,6 +30,7 @@ const apps = Object.entries(CONFIGS).map(([name, config]) => ({ name, config, se
 
 /** What whoever starts the containers has to bring. */
 const SECRETS: Readonly<Record<string, string>> = {
+  API_KEYS: `web-shop:service:${'ab'.repeat(32)}`,
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
   EMAIL_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
 };
@@ -63,7 +64,7 @@ describe('docker-compose.yml', () => {
         Object.entries(service.environment ?? {}).map(([name, value]) => [name, SECRETS[name] ?? value]),
       );
       const own = new config();
-      for (const secret of 'secrets' in own ? own.secrets : []) {
+      for (const secret of ['API_KEYS', ...('secrets' in own ? own.secrets : [])]) {
         expect(service.environment?.[secret]).toContain(`\${${secret}:?`);
       }
       expect(Object.keys(new config())).toEqual(expect.arrayContaining(Object.keys(environment)));

@@ -1,5 +1,5 @@
 import { DynamicModule, Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, Reflector } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { ClassConstructor } from 'class-transformer';
 import { errorMessage } from '@millrace/core';
@@ -10,6 +10,9 @@ import { EncryptingConfig } from './encryption/encrypting.config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { serveOpenApi } from './http/openapi.js';
 import { RequestPipe } from './http/request.pipe.js';
+import { ApiKeyGuard } from './security/api-key.guard.js';
+import { ApiKeys } from './security/api-keys.js';
+import { authenticate } from './security/authentication.js';
 
 /** An app's root module. */
 export interface RootModule<C extends AppConfig> {
@@ -29,8 +32,10 @@ export const createApp = async <C extends AppConfig>(
     abortOnError: false,
     bodyParser: false,
   });
+  app.use(authenticate(config.API_KEYS === undefined ? ApiKeys.none : ApiKeys.parse(config.API_KEYS)));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.disable('x-powered-by');
+  app.useGlobalGuards(new ApiKeyGuard(app.get(Reflector)));
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalFilters(new ErrorFilter());
   serveOpenApi(app, config.app);
@@ -50,7 +55,7 @@ export const bootstrap = async <C extends AppConfig>(
     const app = await createApp(root, config);
     // By default Nest ends by raising the signal again, which a supervisor reads as a failure.
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-    warnOfPublicSecrets(config);
+    warnOfWhatIsOpen(config);
     await app.listen(config.PORT, config.HOST);
     new Logger('App').log(`${config.app} listens on ${await app.getUrl()}, its API is described at /docs`);
   } catch (error) {
@@ -59,9 +64,14 @@ export const bootstrap = async <C extends AppConfig>(
   }
 };
 
-const warnOfPublicSecrets = (config: AppConfig): void => {
-  if (!(config instanceof EncryptingConfig) || config.publicSecrets.length === 0) return;
-  new Logger('App').warn(
-    `Nothing is secret: ${config.publicSecrets.join(' and ')} not set, so what is encrypted is so with keys that everybody can know`,
-  );
+const warnOfWhatIsOpen = (config: AppConfig): void => {
+  const log = new Logger('App');
+  if (config.API_KEYS === undefined) {
+    log.warn('Everybody may send requests: API_KEYS is not set');
+  }
+  if (config instanceof EncryptingConfig && config.publicSecrets.length > 0) {
+    log.warn(
+      `Nothing is secret: ${config.publicSecrets.join(' and ')} not set, so what is encrypted is so with keys that everybody can know`,
+    );
+  }
 };

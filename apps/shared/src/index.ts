@@ -13,3 +13,5 @@ export { type Dated, withNewest } from './newest.js';
 export { HealthModule } from './health/health.module.js';
 export { AuditModule } from './audit/audit.module.js';
 export { type HandledRecord, type PublishedRecord } from './audit/audit.record.js';
+export { Actor, Public, RequireScope } from './security/scope.decorators.js';
+export { type Scope, SCOPES } from './security/api-keys.js';

@@ -3,6 +3,8 @@ import { getConnectionToken, type MillraceConnection } from '@millrace/core';
 import { type NatsServer } from '@millrace/nats-server';
 import { type AppConfig, createApp, type RootModule } from '@millrace-apps/shared';
 
+export { newApiKey } from './api-key.js';
+
 /** An answer, read. */
 export interface Answer {
   status: number;
@@ -11,12 +13,16 @@ export interface Answer {
   body: unknown;
 }
 
+type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
 /** An app in the test's own process, on a free port. */
 export interface TestApp {
   readonly url: string;
   readonly connection: MillraceConnection;
   get<T extends object>(provider: ClassConstructor<T>): T;
-  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  request: Ask;
+  /** Asks with an API key. */
+  as(key: string): { request: Ask };
   stop(): Promise<void>;
 }
 
@@ -44,24 +50,28 @@ export const startApp = async <C extends AppConfig>(root: RootModule<C>, config:
     url,
     connection: app.get<MillraceConnection>(getConnectionToken()),
     get: (provider) => app.get(provider),
-    request: (method, path, body) => request(url + path, method, body),
+    request: asking(url, {}),
+    as: (key) => ({ request: asking(url, { authorization: `Bearer ${key}` }) }),
     stop: () => app.close(),
   };
 };
 
-const request = async (url: string, method: string, body: unknown): Promise<Answer> => {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
-  });
-  const answer = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: answer === '' ? undefined : (JSON.parse(answer) as unknown),
+const asking =
+  (url: string, headers: Record<string, string>): Ask =>
+  async (method, path, body) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: text }),
+    });
+    const answer = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: answer === '' ? undefined : (JSON.parse(answer) as unknown),
+    };
   };
-};
 
 const POLL_MS = 10;
 /** What is waited for gets at least as much of the machine as the looking does. */

@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiCommonErrors, ErrorDto } from '@millrace-apps/shared';
+import { ApiCommonErrors, ErrorDto, RequireScope } from '@millrace-apps/shared';
 import {
   CreateScheduleDto,
   HistoryQuery,
@@ -26,6 +26,7 @@ export class SchedulesController {
   constructor(private readonly schedules: SchedulesService) {}
 
   @Post()
+  @RequireScope('admin')
   @ApiOperation({ summary: 'Make a schedule that publishes schedule.due' })
   @ApiCreatedResponse({ type: ScheduleDto })
   @ApiConflictResponse({ type: ErrorDto })
@@ -57,6 +58,7 @@ export class SchedulesController {
   }
 
   @Post(':name/pause')
+  @RequireScope('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Hold it back: what comes due until it is resumed does not fire' })
   @ApiOkResponse({ type: ScheduleDto })
@@ -66,6 +68,7 @@ export class SchedulesController {
   }
 
   @Post(':name/resume')
+  @RequireScope('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Let it go on, with what comes next' })
   @ApiOkResponse({ type: ScheduleDto })
@@ -75,6 +78,7 @@ export class SchedulesController {
   }
 
   @Post(':name/trigger')
+  @RequireScope('admin')
   @HttpCode(202)
   @ApiOperation({ summary: 'Fire an occurrence now, beside the plan' })
   @ApiOkResponse({ type: TriggerAnswerDto })
@@ -84,6 +88,7 @@ export class SchedulesController {
   }
 
   @Delete(':name')
+  @RequireScope('admin')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a schedule that was made over this API' })
   @ApiNoContentResponse()

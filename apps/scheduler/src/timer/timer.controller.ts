@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiCommonErrors } from '@millrace-apps/shared';
+import { ApiCommonErrors, RequireScope } from '@millrace-apps/shared';
 import { TimerDto } from './timer.dto.js';
 import { TimerService } from './timer.service.js';
 
@@ -18,6 +18,7 @@ export class TimerController {
   }
 
   @Post('pause')
+  @RequireScope('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Stop ticking, in all replicas, until it is resumed' })
   @ApiOkResponse({ type: TimerDto })
@@ -26,6 +27,7 @@ export class TimerController {
   }
 
   @Post('resume')
+  @RequireScope('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Go on ticking; what came due meanwhile is skipped' })
   @ApiOkResponse({ type: TimerDto })

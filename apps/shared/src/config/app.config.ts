@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { type Duration } from '@millrace/core';
+import { HttpConfig } from '../http/http.config.js';
 import { IsDuration } from './is-duration.decorator.js';
 
 export const LOG_LEVELS = ['error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -9,7 +10,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const SERVER = '(nats|tls)://[^\\s,]+';
 
 /** What every app reads from its environment. Each property is the variable of that name. */
-export abstract class AppConfig {
+export abstract class AppConfig extends HttpConfig {
   /** The app's name: who publishes, and the start of its groups and audit subjects. */
   abstract readonly app: string;
 

@@ -38,6 +38,7 @@ describe('secrets', () => {
       NODE_ENV: 'production',
       ENCRYPTION_KEYS: `new:${SECRET}, old:${SECRET}`,
       INDEX_KEY: SECRET,
+      API_KEYS: `shop:service:${'ab'.repeat(32)}`,
     };
     const config = loadConfig(TestConfig, env);
     expect(config.publicSecrets).toEqual([]);

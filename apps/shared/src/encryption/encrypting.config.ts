@@ -1,12 +1,8 @@
-import { IsOptional, IsString } from 'class-validator';
 import { AppConfig } from '../config/app.config.js';
 import { IsEncryptionKeys } from './is-secret.decorator.js';
 
 /** The environment of an app that stores or handles personal data. */
 export abstract class EncryptingConfig extends AppConfig {
-  /** `production`: no secret has a default. */
-  @IsOptional() @IsString() NODE_ENV?: string;
-
   /** The same in all apps that exchange personal data. */
   @IsEncryptionKeys() ENCRYPTION_KEYS?: string;
 

@@ -1,8 +1,5 @@
 import { environmentKeys, type KeyProvider, staticKeys } from '@millrace/core';
 
-/** The value of `NODE_ENV` under which an app does not start without secrets of its own. */
-export const PRODUCTION = 'production';
-
 const SECRET_BYTES = 32;
 
 // No secret: everybody can read it here. It lets `npm start` work with nothing set up, and says so in its id.

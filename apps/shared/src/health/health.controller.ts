@@ -12,6 +12,7 @@ import {
   LifecycleCoordinator,
   type MillraceConnection,
 } from '@millrace/core';
+import { Public } from '../security/scope.decorators.js';
 
 export class PartHealthDto {
   @ApiProperty({ example: 'receipts' }) name!: string;
@@ -37,6 +38,7 @@ export class HealthDto {
 
 /** Whether the process lives, and whether it can do its work. */
 @ApiTags('health')
+@Public()
 @Controller('health')
 export class HealthController {
   constructor(

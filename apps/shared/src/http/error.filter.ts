@@ -23,6 +23,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (answer.statusCode === 503 || answer.statusCode === 423)
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (answer.statusCode === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="millrace"');
     response.status(answer.statusCode).json(answer);
   }
 }

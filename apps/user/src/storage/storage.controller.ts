@@ -18,7 +18,7 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiCommonErrors, ErrorDto } from '@millrace-apps/shared';
+import { ApiCommonErrors, ErrorDto, RequireScope } from '@millrace-apps/shared';
 import { StoredValue } from './values.bucket.js';
 import { ClearAnswerDto, PutAnswerDto, ValueDto, ValueParams } from './values.dto.js';
 import { ValuesService } from './values.service.js';
@@ -73,6 +73,7 @@ export class StorageController {
   }
 
   @Post('clear')
+  @RequireScope('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Remove all values' })
   @ApiOkResponse({ type: ClearAnswerDto })

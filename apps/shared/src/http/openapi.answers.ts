@@ -1,0 +1,42 @@
+import { getSchemaPath, OpenAPIObject } from '@nestjs/swagger';
+import { ErrorDto } from './error.dto.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Answers = Operation['responses'];
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'] as const;
+
+const answer = (description: string): Answers[string] => ({
+  description,
+  content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
+});
+
+const OF_EVERY_ROUTE: Answers = {
+  '500': answer('A bug; nothing of it is told.'),
+};
+
+const OF_ROUTES_WITH_KEYS: Answers = {
+  '401': answer('There is no API key, or it is not known.'),
+  '403': answer('The API key has not the scope.'),
+};
+
+/** Adds the answers that come from around the routes, so that no route need remember them. */
+export const withCommonAnswers = (document: OpenAPIObject): OpenAPIObject => {
+  for (const operation of operationsOf(document)) {
+    operation.responses = {
+      ...OF_EVERY_ROUTE,
+      ...(isPublic(operation) ? {} : OF_ROUTES_WITH_KEYS),
+      ...operation.responses,
+    };
+  }
+  return document;
+};
+
+const operationsOf = ({ paths }: OpenAPIObject): Operation[] =>
+  Object.values(paths).flatMap((path) =>
+    METHODS.map((method) => path[method]).filter((operation) => operation !== undefined),
+  );
+
+// `@Public()` leaves a requirement that is always met.
+const isPublic = ({ security }: Operation): boolean =>
+  security?.some((requirement) => Object.keys(requirement).length === 0) ?? false;
