@@ -30,7 +30,7 @@ export interface NatsModuleOptions {
   /** A `.creds` file. */
   credentialsFile?: string;
   tls?: NatsTlsOptions;
-  /** How long to try for the first connection. Default 20 s. */
+  /** How long to try for the first connection, and for each stream that has no leader. Default 20 s. */
   connectTimeout?: Duration;
   /** How long one JetStream API request may take. Default 5 s. */
   requestTimeout?: Duration;

@@ -42,7 +42,7 @@ const CLOSE_TIMEOUT_MS = 5000;
  */
 export const openConnection = async (options: NatsModuleOptions, log: Log): Promise<MillraceConnection> => {
   const clock = options.clock ?? systemClock;
-  const timeoutMs = toMillis(options.connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout');
+  const timeoutMs = startTimeoutOf(options);
   const patience = { timeoutMs, deadline: clock.monotonic() + timeoutMs, clock };
   const nc = await connectWithin(options, patience);
   try {
@@ -54,6 +54,9 @@ export const openConnection = async (options: NatsModuleOptions, log: Log): Prom
     throw error;
   }
 };
+
+const startTimeoutOf = ({ connectTimeout }: NatsModuleOptions): number =>
+  toMillis(connectTimeout ?? NATS_DEFAULTS.connectTimeout, 'connectTimeout');
 
 const apiOptionsOf = ({ requestTimeout, checkApi }: NatsModuleOptions): ApiOptions => ({
   timeout: toMillis(requestTimeout ?? NATS_DEFAULTS.requestTimeout, 'requestTimeout'),
@@ -86,7 +89,7 @@ const assemble = (
     js: jetstream(nc, apiOptionsOf(options)),
     jsm,
     publisher,
-    streams: new StreamProvisioner(jsm, publisher, log),
+    streams: new StreamProvisioner(jsm, publisher, { timeoutMs: startTimeoutOf(options), clock, log }),
     health,
     codec: codecOf(options),
     clock,

@@ -13,6 +13,13 @@ export const ApiErrorCode = {
   MessageNotFound: 10037,
   /** A cluster without a leader, as while it comes up. */
   ClusterUnavailable: 10008,
+  /** Whom the request reached has lost the lead. */
+  NoLeader: 10009,
+  /** Not enough nodes are up for as many replicas. */
+  NoPeers: 10005,
+  /** The node that has the stream is away. */
+  StreamOffline: 10118,
+  ConsumerOffline: 10119,
   WrongLastSequence: 10071,
 } as const;
 

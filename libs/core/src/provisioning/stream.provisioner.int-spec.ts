@@ -1,4 +1,5 @@
 import { RetentionPolicy, StorageType, StreamConfig } from '@nats-io/jetstream';
+import { systemClock } from '../clock/clock.js';
 import { recordingLog } from '../recording-log.fixture.js';
 import { encodeKey } from '../subjects/key-token.js';
 import { resources, timed, until } from '../server.fixture.js';
@@ -181,6 +182,7 @@ describe('updating', () => {
     const server = await start();
     const connection = await open({
       servers: server.url,
+      connectTimeout: '2s',
       requestTimeout: '300ms',
       publish: { deadline: '300ms' },
     });
@@ -188,6 +190,7 @@ describe('updating', () => {
     await server.kill();
     expect(await rejectionOf(connection.streams.ensure(declare({ max_msgs: 5 }), 'create'))).toMatchObject({
       code: 'PROVISION_FAILED',
+      message: expect.stringMatching(/Stream ORDERS.*within 2000 ms.*majority/s),
       details: { what: 'Stream ORDERS' },
     });
   }, 60_000);
@@ -326,7 +329,8 @@ describe('the lease', () => {
 it('gives back the one promise to those who ask at once', () => {
   const never = new Promise<never>(() => undefined);
   const jsm = { streams: { info: () => never } };
-  const provisioner = new StreamProvisioner(jsm as never, {} as never, recordingLog());
+  const patience = { timeoutMs: 1000, clock: systemClock, log: recordingLog() };
+  const provisioner = new StreamProvisioner(jsm as never, {} as never, patience);
   expect(provisioner.ensureOnce(declare(), 'create')).toBe(provisioner.ensureOnce(declare(), 'create'));
   expect(provisioner.ensureOnce(declare(), 'bind')).not.toBe(provisioner.ensureOnce(declare(), 'create'));
 });

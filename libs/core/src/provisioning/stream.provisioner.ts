@@ -6,6 +6,7 @@ import { describeDifferences, diffConfig } from './config.diff.js';
 import { ApiErrorCode, isApiError } from './api-error.js';
 import { underProvisionLease } from './provision.lease.js';
 import { provisionConflict, provisionFailed, provisionMissing, ProvisionMode } from './provision.errors.js';
+import { ProvisionPatience, provisionPatiently } from './provision.patience.js';
 
 type Settings = Partial<Omit<StreamConfig, 'name'>>;
 
@@ -27,8 +28,17 @@ export class StreamProvisioner {
   constructor(
     private readonly jsm: JetStreamManager,
     private readonly publisher: JetStreamPublisher,
-    private readonly log: Log,
+    private readonly patience: ProvisionPatience,
   ) {}
+
+  private get log(): Log {
+    return this.patience.log;
+  }
+
+  /** Repeats what provisions while it fails for want of a leader, `connectTimeout` at most. */
+  patiently<T>(task: () => Promise<T>): Promise<T> {
+    return provisionPatiently(task, this.patience);
+  }
 
   /** The stream as it stands; `undefined` where there is none. */
   async find(name: string): Promise<StreamInfo | undefined> {
@@ -53,7 +63,11 @@ export class StreamProvisioner {
   }
 
   /** @throws MillraceError `PROVISION_CONFLICT`, `PROVISION_MISSING` or `PROVISION_FAILED`. */
-  async ensure(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
+  ensure(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
+    return this.patiently(() => this.attempt(declaration, mode));
+  }
+
+  private async attempt(declaration: StreamDeclaration, mode: ProvisionMode): Promise<void> {
     const { name } = declaration;
     const existing = (await this.find(name)) ?? (await this.create(declaration, mode));
     if (!existing) return;

@@ -60,8 +60,9 @@ export class ManagedConsumer {
    * @throws MillraceError `PROVISION_CONFLICT`, `PROVISION_MISSING` or `PROVISION_FAILED`.
    */
   async ensure(start: StartFrom = this.options.declaration.from): Promise<void> {
-    await this.ensureFrom(start);
-    this.tracker ??= this.options.connection.clock.every(TRACK_MS, () => void this.track());
+    const { connection } = this.options;
+    await connection.streams.patiently(() => this.ensureFrom(start));
+    this.tracker ??= connection.clock.every(TRACK_MS, () => void this.track());
   }
 
   /**

@@ -40,7 +40,7 @@ export const provisionBucket = async (
     const source = { stream, from: contextOutbox(name, context), to: relayTarget(context) };
     await streams.ensure(sourcedEventStream(context, source, contexts[context]), mode);
   }
-  const info = await streams.find(stream);
+  const info = await streams.patiently(() => streams.find(stream));
   if (!info) throw provisionMissing(`Stream ${stream}`);
   // A direct read of a replicated stream may be answered by a replica that is behind.
   const direct = info.config.allow_direct && info.config.num_replicas === 1;
