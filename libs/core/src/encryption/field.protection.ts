@@ -48,7 +48,8 @@ export const sealFields = (codec: Codec, { target, value, place }: ProtectedValu
 /**
  * Decoded data with its envelopes opened. What is no envelope is left as it is: it was written before the
  * property was protected, or by a client that knows nothing of it.
- * @throws MillraceError `KEY_UNKNOWN`; `VALUE_UNREADABLE` or `EVENT_UNREADABLE` for what was altered or moved.
+ * @throws MillraceError `KEY_UNKNOWN`; `VALUE_UNREADABLE`, `EVENT_UNREADABLE` or `COMMAND_UNREADABLE` for what was
+ * altered or moved.
  */
 export const openFields = <V>(codec: Codec, { target, value, place }: ProtectedValue & { value: V }): V => {
   const fields = encryptedPropertiesOf(target);
@@ -80,6 +81,13 @@ export const assertProtectable = (codec: Codec, target: ClassOf<object>): void =
   if (encryptedPropertiesOf(target).length > 0) keysOf(codec, target);
 };
 
+const UNREADABLE = {
+  bucket: ErrorCode.ValueUnreadable,
+  event: ErrorCode.EventUnreadable,
+  command: ErrorCode.CommandUnreadable,
+  reply: ErrorCode.CommandUnreadable,
+} as const;
+
 const keysOf = ({ keys }: Codec, { name }: ClassOf<object>): KeyProvider => {
   if (keys) return keys;
   throw configInvalid(
@@ -108,7 +116,7 @@ const open = (
   } catch {
     // No cause: what a parser says may quote what it could not parse.
     throw new MillraceError(
-      kind === 'event' ? ErrorCode.EventUnreadable : ErrorCode.ValueUnreadable,
+      UNREADABLE[kind],
       `'${field}' of ${kind} '${name}' cannot be decrypted: it was altered, or belongs to something else`,
       { remedy: 'Restore it from where it was written', details },
     );
