@@ -1,4 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { CommandsModule } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
 import { LocksModule } from '@millrace/locks';
@@ -17,6 +18,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(),
+        CommandsModule.forRoot({ service: { description: 'Registers users and tells of them.' } }),
         // Without `lock.*` events: nobody here subscribes to them.
         LocksModule.forRoot({ defaults: { wait: config.LOCK_WAIT }, events: false }),
       ],

@@ -102,7 +102,7 @@ describe('what is under @Encrypted', () => {
   it('is encrypted where tasks, results and the answers of idempotency keys are kept', async () => {
     const { bus } = await startApp({ ...setup(), providers: [Phonebook] });
     const call = () => bus.execute(find(), { idempotencyKey: 'once' });
-    expect([await call(), await call()]).toEqual(Array(2).fill({ number: NUMBER, of: 'Ada' }));
+    for (let n = 0; n < 2; n++) expect(await call()).toEqual({ number: NUMBER, of: 'Ada' });
     const task = await bus.dispatch(find());
     expect(await task.result({ timeout: '10s' })).toEqual({ number: NUMBER, of: 'Ada' });
     const kept = await stored();

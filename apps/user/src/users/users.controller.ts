@@ -47,7 +47,7 @@ export class UsersController {
   @ApiOperation({ summary: 'Unregister a user; announces user.unregistered' })
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ type: ErrorDto })
-  unregister(@Param('id') id: string): Promise<void> {
-    return this.users.unregister(id);
+  async unregister(@Param('id') id: string): Promise<void> {
+    await this.users.unregister(id);
   }
 }

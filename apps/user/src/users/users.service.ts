@@ -5,8 +5,14 @@ import { InjectConnection, type MillraceConnection } from '@millrace/core';
 import { type Page, PageQuery, takePage } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
 import { UserProfile } from './users.bucket.js';
-import { RegisterUserDto } from './users.dto.js';
 import { EmailKeys, isUserKey, userKey } from './users.keys.js';
+
+/** Who is to be registered; without an id one is made. */
+export interface NewUser {
+  id?: string | undefined;
+  name: string;
+  email: string;
+}
 
 /**
  * Registers users and forgets them. A user, the email's entry and the event are one commit: there is never one
@@ -21,7 +27,8 @@ export class UsersService {
   ) {}
 
   /** @throws ConflictException `USER_EXISTS`, or `EMAIL_TAKEN` where only the email is somebody's */
-  async register({ id = randomUUID(), name, email }: RegisterUserDto): Promise<UserProfile> {
+  async register(user: NewUser): Promise<UserProfile> {
+    const { id = randomUUID(), name, email } = user;
     const profile: UserProfile = { id, name, email, origin: 'api', registeredAt: this.now() };
     const [key, emailKey] = [userKey(id), this.emails.of(email)];
     await this.users.commitAll([key, emailKey], (current) => {
@@ -46,10 +53,13 @@ export class UsersService {
     );
   }
 
-  /** @throws NotFoundException `USER_UNKNOWN` */
-  async unregister(id: string): Promise<void> {
+  /** When the user left, ISO 8601. @throws NotFoundException `USER_UNKNOWN` */
+  async unregister(id: string): Promise<string> {
     // Again only where the user left and came back with another email in between.
-    while (!(await this.leave(await this.get(id))));
+    for (;;) {
+      const unregisteredAt = await this.leave(await this.get(id));
+      if (unregisteredAt !== undefined) return unregisteredAt;
+    }
   }
 
   /** @throws NotFoundException `USER_UNKNOWN` */
@@ -67,22 +77,24 @@ export class UsersService {
     return { ...page, items: entries.flatMap((entry) => (entry ? [entry.value] : [])) };
   }
 
-  /** Whether the user had that email still, and so has left with it. */
-  private async leave({ id, email }: UserProfile): Promise<boolean> {
+  /** When the user left; `undefined` where the email was not that one any more. */
+  private async leave({ id, email }: UserProfile): Promise<string | undefined> {
     const key = userKey(id);
     const keys = [key, ...(email === undefined ? [] : [this.emails.of(email)])];
-    const { eventIds } = await this.users.commitAll(keys, (current) => {
+    let unregisteredAt: string | undefined;
+    await this.users.commitAll(keys, (current) => {
       const found = current.get(key)?.value;
       if (!found) throw userUnknown(id);
+      unregisteredAt = undefined;
       if (found.email !== email) return {};
       const own = [...current.values()].filter(({ value }) => value.id === id);
-      const unregisteredAt = this.nowAfter(found.registeredAt);
+      unregisteredAt = this.nowAfter(found.registeredAt);
       return {
         states: own.map((entry) => [entry.key, null] as const),
         events: [new UserUnregistered({ userId: id, unregisteredAt })],
       };
     });
-    return eventIds.length > 0;
+    return unregisteredAt;
   }
 
   private now(): string {
