@@ -8,18 +8,16 @@ import { AppConfig, LOG_LEVELS } from './config/app.config.js';
 import { loadConfig } from './config/config.loader.js';
 import { EncryptingConfig } from './encryption/encrypting.config.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { BoundedAdapter } from './http/bounded.adapter.js';
 import { serveOpenApi } from './http/openapi.js';
+import { shield } from './http/http.shield.js';
 import { RequestPipe } from './http/request.pipe.js';
 import { ApiKeyGuard } from './security/api-key.guard.js';
-import { ApiKeys } from './security/api-keys.js';
-import { authenticate } from './security/authentication.js';
 
 /** An app's root module. */
 export interface RootModule<C extends AppConfig> {
   forRoot(config: C): DynamicModule;
 }
-
-const BODY_LIMIT = '128kb';
 
 /** The app, wired and not yet listening: what `bootstrap` starts, and what tests start in their own process. */
 export const createApp = async <C extends AppConfig>(
@@ -27,18 +25,16 @@ export const createApp = async <C extends AppConfig>(
   config: C,
 ): Promise<NestExpressApplication> => {
   const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(config.LOG_LEVEL) + 1);
-  const app = await NestFactory.create<NestExpressApplication>(root.forRoot(config), {
+  const app = await NestFactory.create<NestExpressApplication>(root.forRoot(config), new BoundedAdapter(), {
     logger: new AppLogger({ prefix: config.app, logLevels }),
     abortOnError: false,
     bodyParser: false,
   });
-  app.use(authenticate(config.API_KEYS === undefined ? ApiKeys.none : ApiKeys.parse(config.API_KEYS)));
-  app.useBodyParser('json', { limit: BODY_LIMIT });
-  app.disable('x-powered-by');
+  shield(app, config);
   app.useGlobalGuards(new ApiKeyGuard(app.get(Reflector)));
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalFilters(new ErrorFilter());
-  serveOpenApi(app, config.app);
+  if (config.API_DOCS === 'on') serveOpenApi(app, config.app);
   return app;
 };
 
@@ -57,7 +53,9 @@ export const bootstrap = async <C extends AppConfig>(
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     warnOfWhatIsOpen(config);
     await app.listen(config.PORT, config.HOST);
-    new Logger('App').log(`${config.app} listens on ${await app.getUrl()}, its API is described at /docs`);
+    new Logger('App').log(
+      `${config.app} listens on ${await app.getUrl()}${config.API_DOCS === 'on' ? ', its API is described at /docs' : ''}`,
+    );
   } catch (error) {
     new Logger('App').error(errorMessage(error));
     process.exit(1);

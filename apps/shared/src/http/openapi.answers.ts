@@ -1,5 +1,6 @@
 import { getSchemaPath, OpenAPIObject } from '@nestjs/swagger';
 import { ErrorDto } from './error.dto.js';
+import { isUnlimited } from './rate.limits.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Answers = Operation['responses'];
@@ -10,6 +11,10 @@ const answer = (description: string): Answers[string] => ({
   description,
   content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
 });
+
+const OF_LIMITED_ROUTES: Answers = {
+  '429': answer('Too many requests; `Retry-After` says when to try again.'),
+};
 
 const OF_EVERY_ROUTE: Answers = {
   '500': answer('A bug; nothing of it is told.'),
@@ -22,9 +27,10 @@ const OF_ROUTES_WITH_KEYS: Answers = {
 
 /** Adds the answers that come from around the routes, so that no route need remember them. */
 export const withCommonAnswers = (document: OpenAPIObject): OpenAPIObject => {
-  for (const operation of operationsOf(document)) {
+  for (const { path, operation } of operationsOf(document)) {
     operation.responses = {
       ...OF_EVERY_ROUTE,
+      ...(isUnlimited(path) ? {} : OF_LIMITED_ROUTES),
       ...(isPublic(operation) ? {} : OF_ROUTES_WITH_KEYS),
       ...operation.responses,
     };
@@ -32,9 +38,11 @@ export const withCommonAnswers = (document: OpenAPIObject): OpenAPIObject => {
   return document;
 };
 
-const operationsOf = ({ paths }: OpenAPIObject): Operation[] =>
-  Object.values(paths).flatMap((path) =>
-    METHODS.map((method) => path[method]).filter((operation) => operation !== undefined),
+const operationsOf = ({ paths }: OpenAPIObject): { path: string; operation: Operation }[] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    METHODS.map((method) => item[method])
+      .filter((operation) => operation !== undefined)
+      .map((operation) => ({ path, operation })),
   );
 
 // `@Public()` leaves a requirement that is always met.
