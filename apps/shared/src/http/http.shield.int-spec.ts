@@ -227,7 +227,9 @@ describe('a client that is slow', () => {
     await once(http.listen(0, '127.0.0.1'), 'listening');
     const address = http.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    const asked = new Promise<void>((resolve) => adapter.use(() => resolve()));
+    const asked = new Promise<void>((resolve) => {
+      adapter.use(() => resolve());
+    });
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await asked;

@@ -5,6 +5,7 @@ import { ANYBODY, identityOf } from '../security/caller.js';
 import { HttpConfig, rateLimitOf } from './http.config.js';
 
 const WINDOW_MS = 60_000;
+const UNAUTHORIZED: number = HttpStatus.UNAUTHORIZED;
 const HEALTH = /^\/health(\/|$)/;
 
 /** Whoever asks whether the app lives must get an answer. */
@@ -40,8 +41,7 @@ const refusedLimit = (limit: number): RequestHandler =>
     keyGenerator: addressOf,
     skip: (request) => isUnlimited(request.path) || identityOf(request).kind === 'known',
     skipSuccessfulRequests: true,
-    requestWasSuccessful: (_request: Request, { statusCode }: Response) =>
-      statusCode !== Number(HttpStatus.UNAUTHORIZED),
+    requestWasSuccessful: (_request: Request, response: Response) => response.statusCode !== UNAUTHORIZED,
   });
 
 const callerLimit = (limit: number): RequestHandler =>
