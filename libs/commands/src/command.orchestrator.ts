@@ -3,6 +3,8 @@ import { LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
 import { CommandClient } from './calling/command.client.js';
 import { CommandExplorer } from './command.explorer.js';
 import { CommandServer } from './serving/command.server.js';
+import { CommandState } from './state/command.state.js';
+import { TaskDispatcher } from './tasks/task.dispatcher.js';
 import { TaskWorkers } from './tasks/task.workers.js';
 
 /** Starts what the explorer found, and stops it. */
@@ -14,11 +16,18 @@ export class CommandOrchestrator implements OnModuleInit {
     private readonly explorer: CommandExplorer,
     private readonly server: CommandServer,
     private readonly workers: TaskWorkers,
+    private readonly dispatcher: TaskDispatcher,
+    private readonly state: CommandState,
     private readonly client: CommandClient,
     private readonly lifecycle: LifecycleCoordinator,
   ) {}
 
   onModuleInit(): void {
+    this.lifecycle.register({
+      name: 'command streams',
+      phase: LifecyclePhase.Provision,
+      start: () => this.provision(),
+    });
     this.lifecycle.register({
       name: 'command handlers',
       phase: LifecyclePhase.Consume,
@@ -33,12 +42,22 @@ export class CommandOrchestrator implements OnModuleInit {
     });
   }
 
-  private async start(): Promise<void> {
+  private async provision(): Promise<void> {
     for (const definition of this.explorer.explore()) {
       this.server.add(definition);
       this.workers.add(definition);
     }
-    await Promise.all([this.server.start(), this.workers.start()]);
+    await Promise.all([
+      this.workers.provision(),
+      this.dispatcher.provision(),
+      // Otherwise made for the first call with an idempotency key.
+      ...(this.lifecycle.onlyProvisions && this.server.list().length > 0 ? [this.state.ensure()] : []),
+    ]);
+  }
+
+  private async start(): Promise<void> {
+    this.workers.start();
+    await this.server.start();
     for (const { type } of this.server.list()) this.log.log(`handles ${type}`);
     for (const type of this.workers.list()) this.log.log(`takes tasks of ${type}`);
   }

@@ -1,9 +1,11 @@
-import { DynamicModule, Module } from '@nestjs/common';
+import { DynamicModule, FactoryProvider, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { LifecycleModule } from '@millrace/core';
+import { CommandDeclarations, Sendings } from './calling/sendings.js';
 import { CommandBus } from './command.bus.js';
 import { CommandExplorer } from './command.explorer.js';
 import { CommandOrchestrator } from './command.orchestrator.js';
+import { CommandsFeatureModule } from './commands.feature.module.js';
 import { CommandsModuleExtras, ConfigurableModuleClass } from './commands.module-definition.js';
 import { commandsProviders } from './commands.providers.js';
 
@@ -21,6 +23,16 @@ export class CommandsModule extends ConfigurableModuleClass {
   ): DynamicModule {
     return complete(super.forRootAsync(options), options.connection);
   }
+
+  /** Says which commands a module sends. */
+  static forFeature(declarations: CommandDeclarations): DynamicModule {
+    const feature: FactoryProvider = {
+      provide: Symbol('@millrace/commands:feature'),
+      inject: [Sendings],
+      useFactory: (sendings: Sendings) => sendings.declare(declarations),
+    };
+    return { module: CommandsFeatureModule, providers: [feature] };
+  }
 }
 
 const complete = (
@@ -36,5 +48,5 @@ const complete = (
     CommandExplorer,
     CommandOrchestrator,
   ],
-  exports: [CommandBus],
+  exports: [CommandBus, Sendings],
 });

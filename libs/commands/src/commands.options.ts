@@ -1,11 +1,14 @@
 import { Duration, ProvisionMode } from '@millrace/core';
 import { DeadLetterSettings } from '@millrace/delivery';
+import { CommandDeclarations } from './calling/sendings.js';
 import { HandlerDefaults } from './handler.options.js';
 import { StateSettings } from './state/command.state.js';
 
-export interface CommandsModuleOptions {
+export interface CommandsModuleOptions extends CommandDeclarations {
   /** `create` makes and updates streams and consumers, `bind` only checks them. Default `create`. */
   provision?: ProvisionMode;
+  /** How many replicas all streams have for which nothing else is said: 1, 3 or 5. Default: as they are, 1 for new ones. */
+  replicas?: number;
   /** For all handlers that do not say otherwise. */
   defaults?: HandlerDefaults;
   /** What `nats micro info` shows. The name is the connection's. */

@@ -51,6 +51,30 @@ describe('execute', () => {
     expect(seen).toEqual([true, expect.stringMatching(/^c\d+\.register$/), 'request', 1, 'yes', true]);
   });
 
+  it('refuses what the application has not said it sends, before anything is sent', async () => {
+    const [Said, Unsaid] = [registerCommand(freshContext()), registerCommand(freshContext())];
+    const handled: string[] = [];
+    const note = (name: string) => () => {
+      handled.push(name);
+      return reply();
+    };
+    await startApp({
+      url: server.url,
+      providers: [handlerOf(Said, note('said')), handlerOf(Unsaid, note('unsaid'), { durable: true })],
+    });
+    const { bus } = await startApp({ url: server.url, commands: { sends: [Said] } });
+    await bus.execute(new Said('Ada'));
+    for (const attempt of [
+      () => bus.execute(new Unsaid('Ada')),
+      () => bus.scatter(new Unsaid('Ada')),
+      () => bus.stream(new Unsaid('Ada')).next(),
+      () => bus.dispatch(new Said('Ada')),
+    ]) {
+      expect(await rejection(attempt())).toMatchObject({ code: ErrorCode.CommandUndeclared });
+    }
+    expect(handled).toEqual(['said']);
+  });
+
   it('takes a request of a bare client, and answers in plain JSON', async () => {
     const context = freshContext();
     const { connection } = await startApp({

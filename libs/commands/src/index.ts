@@ -11,6 +11,7 @@ export {
 export { type CommandName, type CommandSubjects } from './contracts/command.subject.js';
 export { Context } from './decorators/handler-params.js';
 export { HandleCommand } from './decorators/handle-command.decorator.js';
+export { Sendings, type CommandDeclarations } from './calling/sendings.js';
 export { CommandBus } from './command.bus.js';
 export { CommandsModule } from './commands.module.js';
 export { type CommandsModuleExtras } from './commands.module-definition.js';

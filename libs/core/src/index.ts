@@ -32,6 +32,7 @@ export {
   type ProtectedPlace,
   type ProtectedValue,
 } from './encryption/field.protection.js';
+export { Declarations } from './rights/declarations.js';
 export { decodeKey, encodeKey, isHashedToken, tokenMatchesKey } from './subjects/key-token.js';
 export {
   assertGroup,
@@ -93,7 +94,10 @@ export {
 export {
   eventStreamDeclaration,
   explicitStreamConfig,
+  replicated,
+  settingsFor,
   sourcedEventStream,
+  withDefaultReplicas,
   type ContextSettings,
   type EventSource,
 } from './provisioning/event-stream.js';

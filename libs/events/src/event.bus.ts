@@ -12,6 +12,7 @@ import { compose } from '@millrace/delivery';
 import { EventPublisher } from './publishing/event.publisher.js';
 import { logFailures } from './publishing/log.middleware.js';
 import { Publication, PublishHandler, PublishOptions, PublishResult } from './publishing/publication.js';
+import { Publications } from './publishing/publications.js';
 import { validate } from './publishing/validate.middleware.js';
 import { BatchOptions } from './routing/batch.options.js';
 import { EventRouter } from './routing/event.router.js';
@@ -26,6 +27,7 @@ export interface EventBusParts {
   connection: MillraceConnection;
   registry: ContractRegistry;
   publisher: EventPublisher;
+  publications: Publications;
   router: EventRouter;
   receiver: Receiver;
   plugins: EventsPlugins;
@@ -45,7 +47,7 @@ export class EventBus {
    * @throws ContractViolationError `EVENT_INVALID`, before anything is sent.
    * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM`, `PUBLISH_REJECTED` or `EVENT_TOO_LARGE`; its
    * `mayBeStored` says whether the event may have been stored all the same.
-   * @throws MillraceError `CONTRACT_UNKNOWN` or `CONFIG_INVALID`.
+   * @throws MillraceError `CONTRACT_UNKNOWN`, `EVENT_UNDECLARED` or `CONFIG_INVALID`.
    */
   publish(event: object, options?: PublishOptions): Promise<PublishResult>;
   /** Publishes one event by its class and its fields. */
@@ -161,7 +163,9 @@ export class EventBus {
   }
 
   private prepare(target: ClassOf<object>, event: object, options: PublishOptions): Publication {
-    return { contract: this.parts.registry.register(target), event, options };
+    const contract = this.parts.registry.register(target);
+    this.parts.publications.assertDeclared(contract, options.delay !== undefined || options.at !== undefined);
+    return { contract, event, options };
   }
 
   // Composed anew when a module has added to it: modules add while they start.

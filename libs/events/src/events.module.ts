@@ -7,6 +7,7 @@ import { EventsFeatureModule } from './events.feature.module.js';
 import { ConfigurableModuleClass, EventsModuleExtras } from './events.module-definition.js';
 import { EventsFeatureOptions } from './events.options.js';
 import { eventsProviders } from './events.providers.js';
+import { Publications } from './publishing/publications.js';
 import { EventsPlugins } from './routing/events.plugins.js';
 import { SubscriberExplorer } from './subscriber.explorer.js';
 import { SubscriptionOrchestrator } from './subscription.orchestrator.js';
@@ -47,10 +48,16 @@ export class EventsModule extends ConfigurableModuleClass {
   }: EventsFeatureAsyncOptions): DynamicModule {
     const feature: FactoryProvider = {
       provide: Symbol('@millrace/events:feature'),
-      inject: [EventsPlugins, ContractRegistry, ...inject],
-      useFactory: async (plugins: EventsPlugins, registry: ContractRegistry, ...dependencies: unknown[]) => {
+      inject: [EventsPlugins, ContractRegistry, Publications, ...inject],
+      useFactory: async (
+        plugins: EventsPlugins,
+        registry: ContractRegistry,
+        publications: Publications,
+        ...dependencies: unknown[]
+      ) => {
         const options = await useFactory(...dependencies);
         plugins.add(options);
+        if (options.publishes) publications.declare(options.publishes);
         for (const event of options.events ?? []) registry.register(event);
         return options;
       },
@@ -72,5 +79,5 @@ const complete = (
     SubscriberExplorer,
     SubscriptionOrchestrator,
   ],
-  exports: [EventBus, DeadLetters, Groups, EventsPlugins, ContractRegistry],
+  exports: [EventBus, DeadLetters, Groups, EventsPlugins, ContractRegistry, Publications],
 });

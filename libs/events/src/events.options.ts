@@ -1,12 +1,21 @@
 import { ClassOf, Duration, ProvisionMode } from '@millrace/core';
 import { InboxSettings } from '@millrace/delivery';
 import { ContextOptions, DeadLetterOptions } from './provisioning/context.provisioner.js';
+import { PublishedEvent } from './publishing/publications.js';
 import { EventsPlugin } from './routing/events.plugins.js';
 import { SubscribeDefaults } from './routing/subscription.options.js';
 
 export interface EventsModuleOptions extends EventsPlugin {
+  /**
+   * The events that the bus of this application publishes. Where this is said, here or in any `forFeature`, publishing
+   * another one fails with `EVENT_UNDECLARED`; it is what `millrace permissions` goes by. What buckets emit is said
+   * in their `events`. Default: any.
+   */
+  publishes?: readonly PublishedEvent[];
   /** `create` makes and updates streams and consumers, `bind` only checks them. Default `create`. */
   provision?: ProvisionMode;
+  /** How many replicas all streams have for which nothing else is said: 1, 3 or 5. Default: as they are, 1 for new ones. */
+  replicas?: number;
   /** How each context's events are kept, by context; `'*'` for the others. */
   contexts?: ContextOptions;
   /** For all subscribers that do not say otherwise. */
@@ -23,4 +32,6 @@ export interface EventsModuleOptions extends EventsPlugin {
 export interface EventsFeatureOptions extends EventsPlugin {
   /** Events that this application publishes or wants decoded by pattern subscribers, beside those subscribed to. */
   events?: readonly ClassOf<object>[];
+  /** As in {@link EventsModuleOptions}. */
+  publishes?: readonly PublishedEvent[];
 }

@@ -1,11 +1,19 @@
 import { Provider } from '@nestjs/common';
-import { ContractRegistry, getConnectionToken, MillraceConnection, toMillis } from '@millrace/core';
+import {
+  ContractRegistry,
+  getConnectionToken,
+  MillraceConnection,
+  replicated,
+  toMillis,
+  withDefaultReplicas,
+} from '@millrace/core';
 import { DeadLetters, Groups } from '@millrace/delivery';
 import { EventBus } from './event.bus.js';
 import { EVENTS_OPTIONS } from './events.module-definition.js';
 import { EventsModuleOptions } from './events.options.js';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
 import { EventPublisher } from './publishing/event.publisher.js';
+import { Publications } from './publishing/publications.js';
 import { EventRouter } from './routing/event.router.js';
 import { EventsPlugins } from './routing/events.plugins.js';
 import { Receiver } from './routing/receiver.js';
@@ -26,14 +34,29 @@ export const eventsProviders = (connection?: string): Provider[] => [
     },
   },
   {
+    provide: Publications,
+    inject: [EVENTS_OPTIONS],
+    useFactory: ({ publishes }: EventsModuleOptions) => {
+      const publications = new Publications();
+      if (publishes) publications.declare(publishes);
+      return publications;
+    },
+  },
+  {
+    provide: EventPublisher,
+    inject: [CONNECTION, ContextProvisioner],
+    useFactory: (connected: MillraceConnection, contexts: ContextProvisioner) =>
+      new EventPublisher(connected, contexts),
+  },
+  {
     provide: ContextProvisioner,
     inject: [CONNECTION, EVENTS_OPTIONS],
     useFactory: (connected: MillraceConnection, options: EventsModuleOptions) =>
       new ContextProvisioner(connected, {
         mode: options.provision ?? 'create',
-        contexts: options.contexts ?? {},
-        deadLetters: options.deadLetters ?? {},
-        inbox: options.inbox ?? {},
+        contexts: withDefaultReplicas(options.contexts, options.replicas),
+        deadLetters: { ...replicated(options.replicas), ...options.deadLetters },
+        inbox: { ...replicated(options.replicas), ...options.inbox },
       }),
   },
   {
@@ -67,19 +90,29 @@ export const eventsProviders = (connection?: string): Provider[] => [
   },
   {
     provide: EventBus,
-    inject: [CONNECTION, ContractRegistry, ContextProvisioner, EventRouter, Receiver, EventsPlugins],
+    inject: [
+      CONNECTION,
+      ContractRegistry,
+      EventPublisher,
+      EventRouter,
+      Receiver,
+      EventsPlugins,
+      Publications,
+    ],
     useFactory: (
       connected: MillraceConnection,
       registry: ContractRegistry,
-      contexts: ContextProvisioner,
+      publisher: EventPublisher,
       router: EventRouter,
       receiver: Receiver,
       plugins: EventsPlugins,
+      publications: Publications,
     ) =>
       new EventBus({
         connection: connected,
         registry,
-        publisher: new EventPublisher(connected, contexts),
+        publisher,
+        publications,
         router,
         receiver,
         plugins,

@@ -39,6 +39,7 @@ export {
   type PublishOptions,
   type PublishResult,
 } from './publishing/publication.js';
+export { Publications, type PublishedEvent } from './publishing/publications.js';
 export { EventMessage } from './routing/event.message.js';
 export { type BatchOptions } from './routing/batch.options.js';
 export { type EventBatch, type EventBatchItem } from './routing/event.handling.js';

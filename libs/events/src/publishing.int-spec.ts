@@ -66,6 +66,32 @@ describe('publishing', () => {
     await expect(bus.publish({ orderId: 'o' })).rejects.toMatchObject({ code: 'CONTRACT_UNKNOWN' });
   });
 
+  it('refuses what the application has not said it publishes, before anything is sent', async () => {
+    const context = freshContext();
+    const [OrderPaid, Other] = [paidEvent(context), paidEvent(freshContext())];
+    const { bus, connection } = await startApp({ url: server.url, events: { publishes: [OrderPaid] } });
+    await bus.publish(new OrderPaid({ orderId: 'o-1', amountCents: 5 }));
+    const fields = { orderId: 'o-2', amountCents: 5 };
+    await expect(bus.publish(new Other(fields))).rejects.toMatchObject({ code: 'EVENT_UNDECLARED' });
+    await expect(bus.publish(new OrderPaid(fields), { delay: '1s' })).rejects.toMatchObject({
+      code: 'EVENT_UNDECLARED',
+      details: { type: `${context}.paid`, delayed: true },
+    });
+    const { state } = await connection.jsm.streams.info(`EVENTS_${context}`);
+    expect(state.messages).toBe(1);
+  });
+
+  it('makes what publishing the declared events needs as it starts', async () => {
+    const context = freshContext();
+    const OrderPaid = paidEvent(context);
+    const publishes = [{ event: OrderPaid, delayed: true }];
+    const { connection } = await startApp({ url: server.url, events: { publishes } });
+    const { config } = await connection.jsm.streams.info(`EVENTS_${context}`);
+    expect(config.sources?.map(({ name }) => name)).toEqual(['MILLRACE_DELAYED']);
+    const { bus } = await startApp({ url: server.url, events: { publishes, provision: 'bind' } });
+    await bus.publish(new OrderPaid({ orderId: 'o-1', amountCents: 5 }), { delay: '1m' });
+  });
+
   it('stores one event for two publishes with one message id', async () => {
     const OrderPaid = paidEvent(freshContext());
     const { bus } = await startApp({ url: server.url });

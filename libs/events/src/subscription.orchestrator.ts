@@ -1,6 +1,8 @@
 import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import { errorMessage, HealthRegistry, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
+import { EventPublisher } from './publishing/event.publisher.js';
+import { Publications } from './publishing/publications.js';
 import { EventRouter } from './routing/event.router.js';
 import { Receiver } from './routing/receiver.js';
 import { Subscription } from './routing/subscription.js';
@@ -17,6 +19,8 @@ export class SubscriptionOrchestrator implements OnModuleInit {
     private readonly router: EventRouter,
     private readonly contexts: ContextProvisioner,
     private readonly receiver: Receiver,
+    private readonly publisher: EventPublisher,
+    private readonly publications: Publications,
     private readonly lifecycle: LifecycleCoordinator,
     private readonly health: HealthRegistry,
   ) {}
@@ -39,6 +43,8 @@ export class SubscriptionOrchestrator implements OnModuleInit {
   private async provision(): Promise<void> {
     this.declared = this.explorer.explore(this.router.app).map((definition) => this.router.add(definition));
     await Promise.all(this.contexts.declared().map((context) => this.contexts.ensure(context)));
+    // One after the other: those of one context change one stream.
+    for (const publication of this.publications.all()) await this.publisher.provision(publication);
     await Promise.all(this.declared.map((subscription) => subscription.provision()));
   }
 

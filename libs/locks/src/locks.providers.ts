@@ -1,6 +1,7 @@
 import { Provider } from '@nestjs/common';
 import { configInvalid, getConnectionToken, MillraceConnection, toMillis } from '@millrace/core';
-import { EventBus } from '@millrace/events';
+import { EventBus, Publications } from '@millrace/events';
+import { LockAcquired, LockExpired, LockReleased } from './events/lock.events.js';
 import { LockAnnouncer } from './events/lock.announcer.js';
 import { ExpiryWatch } from './lease/expiry.watch.js';
 import { leaseStreamDeclaration } from './lease/lease.stream.js';
@@ -46,6 +47,7 @@ const openEngine = async (
   connection: MillraceConnection,
   options: LocksModuleOptions,
   bus: EventBus | undefined,
+  publications: Publications | undefined,
 ): Promise<LocksEngine> => {
   const { bucket = LOCK_DEFAULTS.bucket, provision = 'create', replicas, storage } = options;
   if (!BUCKET.test(bucket)) {
@@ -60,6 +62,7 @@ const openEngine = async (
   if (options.defaults?.ttl !== undefined) leaseTiming(toMillis(options.defaults.ttl, 'defaults.ttl'));
   await connection.streams.ensure(leaseStreamDeclaration(bucket, { replicas, storage }), provision);
   const announcer = bus && options.events !== false ? new LockAnnouncer(bus, connection.log) : undefined;
+  if (announcer) publications?.permit([LockAcquired, LockReleased, LockExpired]);
   return new LocksEngine(
     new LockManager(connection, { bucket, observer: announcer }),
     connection,
@@ -73,7 +76,12 @@ export const locksProviders = (connection?: string): Provider[] => [
   { provide: CONNECTION, useExisting: getConnectionToken(connection) },
   {
     provide: LocksEngine,
-    inject: [CONNECTION, LOCKS_OPTIONS, { token: EventBus, optional: true }],
+    inject: [
+      CONNECTION,
+      LOCKS_OPTIONS,
+      { token: EventBus, optional: true },
+      { token: Publications, optional: true },
+    ],
     useFactory: openEngine,
   },
   {

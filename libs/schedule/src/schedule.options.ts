@@ -1,9 +1,14 @@
-import { ContextSettings, Duration, ProvisionMode } from '@millrace/core';
+import { ClassOf, ContextSettings, Duration, ProvisionMode } from '@millrace/core';
 import { ConsumerDefaults, DeadLetterSettings } from '@millrace/delivery';
 
 export interface ScheduleModuleOptions {
   /** `create` makes streams, consumers and declared schedules agree with the code; `bind` only checks. Default `create`. */
   provision?: ProvisionMode;
+  /**
+   * The events that schedules made at run time publish. Where this is said, a schedule of another event is refused with
+   * `EVENT_UNDECLARED`; it is what `millrace permissions` goes by, beside the decorators. Default: any.
+   */
+  publishes?: readonly ClassOf<object>[];
   /**
    * Which deployment this is, as in `1.10.2`: where two declare one schedule differently, the later one's stands.
    * Without it, whichever starts last.

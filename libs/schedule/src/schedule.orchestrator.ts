@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, OnModuleInit } from '@nestjs/common';
-import { LifecycleCoordinator, LifecyclePhase, configInvalid, toMillis } from '@millrace/core';
+import { LifecycleCoordinator, LifecyclePhase, configInvalid, replicated, toMillis } from '@millrace/core';
 import { DeclaredRecord, DeclarationSync } from './declaration.sync.js';
 import { DeclaredSchedule } from './declared.schedule.js';
 import { resolveHandlerOptions } from './handling/handler.options.js';
@@ -46,23 +46,32 @@ export class ScheduleOrchestrator implements OnModuleInit {
     refuseSharedNames(this.declared);
     this.subscriptions = this.declared.flatMap((schedule) => this.subscribe(schedule));
     await Promise.all(this.subscriptions.map((subscription) => subscription.provision()));
+    await this.engine.targets.provision();
+    await this.declare();
   }
 
-  private async start(): Promise<void> {
-    const { connection, bucket, mode, keepTime } = this.engine;
+  private async declare(): Promise<void> {
+    const { connection, bucket, mode } = this.engine;
     const records: DeclaredRecord[] = [];
     for (const schedule of this.declared) records.push(await this.recordOf(schedule));
+    await new DeclarationSync({ connection, bucket, mode, version: this.options.version }).sync(records);
+  }
+
+  private start(): Promise<void> {
     for (const subscription of this.subscriptions) {
       subscription.start();
       this.log.log(`${subscription.group} handles occurrences of '${subscription.schedule}'`);
     }
-    await new DeclarationSync({ connection, bucket, mode, version: this.options.version }).sync(records);
-    if (this.options.keepsTime === false) return;
+    if (this.options.keepsTime !== false) this.standForKeepingTime();
+    return Promise.resolve();
+  }
+
+  private standForKeepingTime(): void {
     const { leaderTtl } = this.options;
     this.locking.leaders.stand({
       name: TIMEKEEPER_SEAT,
       ...(leaderTtl === undefined ? {} : { ttl: leaderTtl }),
-      lead: (signal) => keepTime(signal),
+      lead: (signal) => this.engine.keepTime(signal),
     });
   }
 
@@ -74,14 +83,14 @@ export class ScheduleOrchestrator implements OnModuleInit {
   private async recordOf({ name, spec, timing, work }: DeclaredSchedule): Promise<DeclaredRecord> {
     const target =
       work.kind === 'event'
-        ? await this.engine.schedules.targetOf(work.event, work.target)
+        ? await this.engine.targets.declaredTargetOf(work.event, work.target)
         : ({ kind: 'handler' } as const);
     return { name, target, ...defineTiming(spec, timing) };
   }
 
   private subscribe({ name, work }: DeclaredSchedule): OccurrenceSubscription[] {
     if (work.kind === 'event') return [];
-    const { defaults = {}, deadLetters = {}, shutdownTimeout = '10s' } = this.options;
+    const { defaults = {}, replicas, deadLetters, shutdownTimeout = '10s' } = this.options;
     const { connection, mode, ensureStream } = this.engine;
     return [
       new OccurrenceSubscription({
@@ -91,7 +100,7 @@ export class ScheduleOrchestrator implements OnModuleInit {
         handler: work.handler,
         locks: this.locking.locks,
         mode,
-        deadLetters,
+        deadLetters: { ...replicated(replicas), ...deadLetters },
         ensureStream,
         shutdownTimeoutMs: toMillis(shutdownTimeout, 'shutdownTimeout'),
       }),

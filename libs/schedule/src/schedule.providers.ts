@@ -1,5 +1,5 @@
 import { Provider } from '@nestjs/common';
-import { configInvalid, getConnectionToken, MillraceConnection } from '@millrace/core';
+import { configInvalid, getConnectionToken, MillraceConnection, withDefaultReplicas } from '@millrace/core';
 import { LeaderService, LockService } from '@millrace/locks';
 import { openSchedules, ScheduleEngine } from './schedule.engine.js';
 import { SCHEDULE_OPTIONS } from './schedule.module-definition.js';
@@ -17,14 +17,15 @@ export interface ScheduleLocks {
 
 const openEngine = (
   connection: MillraceConnection,
-  { provision = 'create', replicas, storage, kept, contexts }: ScheduleModuleOptions,
+  { provision = 'create', replicas, storage, kept, contexts, publishes }: ScheduleModuleOptions,
 ): Promise<ScheduleEngine> =>
   openSchedules(connection, {
     mode: provision,
     ...(replicas === undefined ? {} : { replicas }),
     ...(storage === undefined ? {} : { storage }),
     ...(kept === undefined ? {} : { kept }),
-    ...(contexts === undefined ? {} : { contexts }),
+    ...(publishes === undefined ? {} : { publishes }),
+    contexts: withDefaultReplicas(contexts, replicas),
   });
 
 const locksOf = (locks?: LockService, leaders?: LeaderService): ScheduleLocks => {

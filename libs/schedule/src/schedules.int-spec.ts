@@ -175,3 +175,18 @@ describe('schedules at run time', () => {
     expect(await codeOf(schedules.get('never'))).toBe('SCHEDULE_UNKNOWN');
   });
 });
+
+describe('a schedule of an event that the application has not said schedules publish', () => {
+  it('is refused, and with what is said its context is ready as the application starts', async () => {
+    const stated = await start([], { publishes: [ReportDue] });
+    const { config } = await stated.connection.jsm.streams.info('EVENTS_report');
+    expect(config.sources?.map(({ name }) => name)).toContain('MILLRACE_OCCURRENCES');
+    await stated.schedules.create('stated', { spec: { every: '1h' }, event: new ReportDue({ report: 'x' }) });
+    const silent = await start([], { publishes: [] });
+    const work = silent.schedules.create('unstated', {
+      spec: { every: '1h' },
+      event: new ReportDue({ report: 'x' }),
+    });
+    expect(await codeOf(work)).toBe('EVENT_UNDECLARED');
+  });
+});

@@ -1,22 +1,11 @@
-import {
-  ClassOf,
-  ContextSettings,
-  Duration,
-  ErrorCode,
-  MillraceConnection,
-  MillraceError,
-  parseEventName,
-  ProvisionMode,
-  sourcedEventStream,
-} from '@millrace/core';
+import { ClassOf, Duration, ErrorCode, MillraceConnection, MillraceError } from '@millrace/core';
 import { TypedBucket } from '@millrace/storage';
 import { PastOccurrence, readHistory } from './handling/history.js';
 import { readCursor } from './keeping/cursor.js';
-import { occurrenceSource } from './keeping/occurrence.stream.js';
 import { OccurrenceWriter } from './keeping/occurrence.writer.js';
-import { ScheduledEvent, templateOf } from './record/event.template.js';
+import { ScheduledEvent } from './record/event.template.js';
+import { EventTargets } from './record/event.targets.js';
 import { ScheduleRecord } from './record/schedule.record.js';
-import { EventTarget } from './record/schedule.target.js';
 import {
   assertAhead,
   assertScheduleName,
@@ -52,8 +41,7 @@ export interface SchedulesParts {
   connection: MillraceConnection;
   bucket: TypedBucket<ScheduleRecord>;
   writer: OccurrenceWriter;
-  mode: ProvisionMode;
-  contexts: Readonly<Record<string, ContextSettings>>;
+  targets: EventTargets;
 }
 
 const DEFAULT_HISTORY = 20;
@@ -90,7 +78,7 @@ export class Schedules {
     const { spec, event, type, ...options } = changes;
     const defined = spec === undefined ? undefined : defineTiming(spec, options);
     if (defined) assertAhead(defined, this.now());
-    const target = event === undefined ? undefined : await this.targetOf(event, type);
+    const target = event === undefined ? undefined : await this.parts.targets.targetOf(event, type);
     await this.change(name, (record) =>
       changedRecord(record, { ...defined, ...(target ? { target } : {}) }, this.now()),
     );
@@ -189,19 +177,9 @@ export class Schedules {
     const now = this.now();
     const defined = defineTiming(spec, options);
     assertAhead(defined, now);
-    const target = await this.targetOf(event, type);
+    const target = await this.parts.targets.targetOf(event, type);
     const owner = this.parts.connection.name;
     return newRecord({ name, owner, declared: false, target, ...defined }, now);
-  }
-
-  /** The event as it is stored; its context takes it from the occurrences. */
-  async targetOf<T extends object>(event: ScheduledEvent<T>, type?: ClassOf<T>): Promise<EventTarget> {
-    const target = await templateOf(event, type);
-    const { context } = parseEventName(target.type);
-    const { contexts, connection, mode } = this.parts;
-    const settings = { ...contexts['*'], ...contexts[context] };
-    await connection.streams.ensure(sourcedEventStream(context, occurrenceSource(context), settings), mode);
-    return target;
   }
 
   private async record(name: string): Promise<ScheduleRecord> {

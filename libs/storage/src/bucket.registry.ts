@@ -6,6 +6,8 @@ import {
   LifecyclePhase,
   MillraceConnection,
   MillraceError,
+  replicated,
+  withDefaultReplicas,
 } from '@millrace/core';
 import { createBucket } from './bucket/bucket.factory.js';
 import { JetStreamBucket } from './bucket/jetstream.bucket.js';
@@ -95,11 +97,15 @@ export class BucketRegistry {
   private async create(
     connection: MillraceConnection,
     target: ClassOf<object>,
-    { provision = 'create', contexts = {} }: StorageModuleOptions,
+    { provision = 'create', contexts, replicas }: StorageModuleOptions,
   ): Promise<JetStreamBucket<object>> {
-    const definition = bucketDefinitionOf(target);
+    const declared = bucketDefinitionOf(target);
+    const definition = { ...declared, options: { ...replicated(replicas), ...declared.options } };
     const ensure = (): Promise<ProvisionedBucket> =>
-      provisionBucket(connection, definition, { mode: provision, contexts });
+      provisionBucket(connection, definition, {
+        mode: provision,
+        contexts: withDefaultReplicas(contexts, replicas),
+      });
     const { readFrom, history } = await ensure();
     const bucket = createBucket(connection, definition, {
       readFrom,

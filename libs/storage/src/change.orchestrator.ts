@@ -6,6 +6,7 @@ import {
   LifecycleCoordinator,
   LifecyclePhase,
   MillraceError,
+  replicated,
   toMillis,
 } from '@millrace/core';
 import { BucketRegistry, OpenedBucket } from './bucket.registry.js';
@@ -87,7 +88,7 @@ export class ChangeOrchestrator implements OnModuleInit {
     { options, defaultGroup, handler }: ChangeHandlerDefinition,
     { bucket, restore }: OpenedBucket,
   ): ChangeSubscription {
-    const { provision = 'create', deadLetters = {}, shutdownTimeout = '10s' } = this.options;
+    const { provision = 'create', replicas, deadLetters, shutdownTimeout = '10s' } = this.options;
     const { source } = bucket;
     return new ChangeSubscription({
       source,
@@ -96,7 +97,7 @@ export class ChangeOrchestrator implements OnModuleInit {
       handler,
       replica: this.replica,
       mode: provision,
-      deadLetters,
+      deadLetters: { ...replicated(replicas), ...deadLetters },
       restore,
       shutdownTimeoutMs: toMillis(shutdownTimeout, 'shutdownTimeout'),
     });

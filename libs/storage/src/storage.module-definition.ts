@@ -6,7 +6,9 @@ import { DeadLetterSettings } from '@millrace/delivery';
 export interface StorageModuleOptions {
   /** `create` makes streams agree with the code; `bind` only checks that they do. Default `create`. */
   provision?: ProvisionMode;
-  /** How the event streams are kept that buckets feed, by context. What is not said is left as it is. */
+  /** How many replicas all streams have for which nothing else is said: 1, 3 or 5. Default: as they are, 1 for new ones. */
+  replicas?: number;
+  /** How the event streams are kept that buckets feed, by context; `'*'` for the others. What is not said is left as it is. */
   contexts?: Readonly<Record<string, ContextSettings>>;
   /** How the stream is kept of changes that a handler could not take. What is not said is left as it is. */
   deadLetters?: DeadLetterSettings;

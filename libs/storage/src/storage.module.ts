@@ -1,6 +1,6 @@
 import { DynamicModule, FactoryProvider, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { ClassOf, getConnectionToken, LifecycleModule, MillraceConnection } from '@millrace/core';
+import { ClassOf, getConnectionToken, LifecycleModule, MillraceConnection, replicated } from '@millrace/core';
 import { BlobStoreOptions, Blobs } from './blobs/blob.store.js';
 import { BucketRegistry } from './bucket.registry.js';
 import { TypedBucket } from './bucket/typed.bucket.js';
@@ -66,7 +66,11 @@ const provideBlobs = (
   provide: getBlobsToken(name),
   inject: [getConnectionToken(connection), { token: STORAGE_OPTIONS, optional: true }],
   useFactory: (opened: MillraceConnection, module?: StorageModuleOptions) =>
-    Blobs.open(opened, name, { ...options, mode: module?.provision ?? 'create' }),
+    Blobs.open(opened, name, {
+      ...replicated(module?.replicas),
+      ...options,
+      mode: module?.provision ?? 'create',
+    }),
 });
 
 const provideBucket = (

@@ -23,6 +23,7 @@ import { Inbox } from './inbox.js';
 import { Outgoing } from './outgoing.js';
 import { ReplyReader } from './reply.reader.js';
 import { StreamCall } from './stream.call.js';
+import { Sendings } from './sendings.js';
 import { UnaryCall } from './unary.call.js';
 
 const FIRST_WAIT_MS = 50;
@@ -43,6 +44,7 @@ export class CommandClient {
   constructor(
     private readonly connection: MillraceConnection,
     http: HttpExceptions,
+    private readonly sendings: Sendings,
   ) {
     this.ports = { connection, inbox: new Inbox(connection), turn: new Turn() };
     this.reader = new ReplyReader(connection.codec, http);
@@ -50,7 +52,7 @@ export class CommandClient {
 
   execute(command: object, options: ExecuteOptions = {}): Promise<unknown> {
     try {
-      const contract = contractOfCommand(command);
+      const contract = this.contractOf(command);
       const timeoutMs = msOf(options.timeout, contract.timeoutMs);
       const checked = validateCommand(contract, command);
       const attempt = (valid: object): Promise<unknown> =>
@@ -65,7 +67,7 @@ export class CommandClient {
   }
 
   async *stream(command: object, options: StreamOptions = {}): AsyncGenerator<unknown, void, undefined> {
-    const contract = contractOfCommand(command);
+    const contract = this.contractOf(command);
     const window = atLeastOne(options.window ?? CALL_DEFAULTS.streamWindow, 'window');
     const valid = await validateCommand(contract, command);
     const limits = { ...options, timeoutMs: msOf(options.timeout, Infinity) };
@@ -78,7 +80,7 @@ export class CommandClient {
   }
 
   async scatter(command: object, options: ScatterOptions = {}): Promise<ScatterAnswer<unknown>[]> {
-    const contract = contractOfCommand(command);
+    const contract = this.contractOf(command);
     const max = options.max === undefined ? Infinity : atLeastOne(options.max, 'max');
     const valid = await validateCommand(contract, command);
     const limits = { ...options, timeoutMs: toMillis(options.timeout ?? CALL_DEFAULTS.scatterTimeout) };
@@ -91,6 +93,13 @@ export class CommandClient {
   /** Ends what still waits for an answer. */
   close(): void {
     this.ports.inbox.close();
+  }
+
+  /** @throws MillraceError `CONTRACT_UNKNOWN`, `COMMAND_UNDECLARED` */
+  private contractOf(command: object): CommandContract {
+    const contract = contractOfCommand(command);
+    this.sendings.assertDeclared(contract, 'sends');
+    return contract;
   }
 
   private ask(contract: CommandContract, command: object, limits: Limits): UnaryCall {

@@ -4,6 +4,7 @@ import { assertUserHeaders, childTrace, ClassOf, HeaderName, toMillis } from '@m
 import { currentMessage } from '@millrace/delivery';
 import { encodeCommand, validateCommand } from '../contracts/command.codec.js';
 import { CommandContract, commandContractOf, contractOfCommand } from '../contracts/command.decorator.js';
+import { Sendings } from '../calling/sendings.js';
 import { currentCommand } from '../handling/current-command.js';
 import { CommandHeader } from '../wire/command.headers.js';
 import { DispatchOptions } from './dispatch.options.js';
@@ -12,15 +13,24 @@ import { taskSubject } from './task.queue.js';
 
 /** Stores commands in the work queue. */
 export class TaskDispatcher {
-  constructor(private readonly ports: TaskPorts) {}
+  constructor(
+    private readonly ports: TaskPorts,
+    private readonly sendings: Sendings,
+  ) {}
+
+  /** Makes what dispatching needs. @throws MillraceError `PROVISION_…` */
+  async provision(): Promise<void> {
+    if (this.sendings.all('dispatches').length > 0) await this.ensure();
+  }
 
   /** Resolves when the task is stored. */
   async dispatch(command: object, options: DispatchOptions = {}): Promise<TaskHandle> {
-    const { connection, queue, records } = this.ports;
+    const { connection } = this.ports;
     const contract = contractOfCommand(command);
+    this.sendings.assertDeclared(contract, 'dispatches');
     const valid = await validateCommand(contract, command);
     const id = idOf(contract, options.idempotencyKey);
-    await Promise.all([queue.ensure(), records.ensure()]);
+    await this.ensure();
     // The server recognises a repeated id for two minutes only.
     if (options.idempotencyKey !== undefined && (await this.isKnown(id))) {
       return new TaskHandle(id, contract, this.ports);
@@ -35,6 +45,11 @@ export class TaskDispatcher {
 
   handle(id: string, target?: ClassOf<object>): TaskHandle {
     return new TaskHandle(id, target ? commandContractOf(target) : UNKNOWN_TASK, this.ports);
+  }
+
+  private async ensure(): Promise<void> {
+    const { queue, records } = this.ports;
+    await Promise.all([queue.ensure(), records.ensure()]);
   }
 
   private async isKnown(id: string): Promise<boolean> {

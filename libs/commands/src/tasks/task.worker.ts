@@ -60,9 +60,12 @@ export class TaskWorker {
   }
 
   /** @throws MillraceError `PROVISION_…` */
-  async start(): Promise<void> {
+  async provision(): Promise<void> {
     await this.own.queue.ensure();
     await Promise.all(this.lanes.map(({ consumer }) => consumer.ensure()));
+  }
+
+  start(): void {
     for (const { loop } of this.lanes) loop.start();
   }
 

@@ -41,19 +41,27 @@ export class TaskWorkers {
     return [...this.workers.keys()];
   }
 
-  async start(): Promise<void> {
+  /** Makes streams and consumers. @throws MillraceError `PROVISION_…` */
+  async provision(): Promise<void> {
     if (this.workers.size === 0) return;
     const { connection, deadLetters, queue, records } = this.own;
     await Promise.all([
       connection.streams.ensureOnce(deadLetterStream(deadLetters), queue.mode),
       records.ensure(),
+      ...[...this.workers.values()].map((worker) => worker.provision()),
     ]);
+  }
+
+  /** Begins to take tasks; what it subscribes to is on its way to the server. */
+  start(): void {
+    if (this.workers.size === 0) return;
+    const { connection } = this.own;
     this.subscription = connection.nc.subscribe(`${CANCELS}.*`, {
       callback: (error, message) => {
         if (!error) this.cancel(message.subject.slice(CANCELS.length + 1));
       },
     });
-    await Promise.all([...this.workers.values()].map((worker) => worker.start()));
+    for (const worker of this.workers.values()) worker.start();
   }
 
   async stop(): Promise<void> {

@@ -65,6 +65,8 @@ export const ErrorCode = {
   ClaimLost: 'CLAIM_LOST',
   /** The server did not confirm an acknowledgement. */
   AckUnconfirmed: 'ACK_UNCONFIRMED',
+  /** An event is published that the application has not said it publishes. */
+  EventUndeclared: 'EVENT_UNDECLARED',
   /** Some events of a `publishAll` were not stored. */
   PublishIncomplete: 'PUBLISH_INCOMPLETE',
   /** No dead letter has that id. */
@@ -107,6 +109,8 @@ export const ErrorCode = {
   ReplyInvalid: 'REPLY_INVALID',
   /** An encoded command or reply is larger than the server accepts. */
   CommandTooLarge: 'COMMAND_TOO_LARGE',
+  /** A command is sent that the application has not said it sends. */
+  CommandUndeclared: 'COMMAND_UNDECLARED',
   /** No process handles the command. */
   CommandNoHandler: 'COMMAND_NO_HANDLER',
   /** The replica that was asked has as much in hand as it may have. */

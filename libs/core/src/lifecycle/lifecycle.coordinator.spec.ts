@@ -167,3 +167,16 @@ describe('late registration', () => {
     expect(events).toContain('-registered');
   });
 });
+
+it('starts nothing beyond the phase it is limited to, and is not ready then', async () => {
+  const { coordinator, events, part, shutDown } = setUp();
+  part('provision', Provision);
+  part('leases', Leases);
+  part('consume', Consume);
+  expect(coordinator.onlyProvisions).toBe(false);
+  coordinator.limitTo(Provision);
+  await coordinator.onApplicationBootstrap();
+  expect([coordinator.onlyProvisions, coordinator.isReady]).toEqual([true, false]);
+  await shutDown();
+  expect(events.join(' ')).toBe('+provision -provision');
+});

@@ -19,11 +19,25 @@ export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDes
   private readonly participants: LifecycleParticipant[] = [];
   private readonly started = new Set<LifecycleParticipant>();
   private running = false;
+  private last: LifecyclePhase = LifecyclePhase.Consume;
 
   /** Adds a part. One added while the application runs is started by whoever adds it. */
   register(participant: LifecycleParticipant): void {
     this.participants.push(participant);
     if (this.running || !participant.start) this.started.add(participant);
+  }
+
+  /**
+   * Has nothing beyond a phase started, as for a process that only provisions: it is never ready. To be called
+   * before the application is initialised.
+   */
+  limitTo(phase: LifecyclePhase): void {
+    this.last = phase;
+  }
+
+  /** Whether what may be needed later has to be made now: no work is taken afterwards. */
+  get onlyProvisions(): boolean {
+    return this.last <= LifecyclePhase.Provision;
   }
 
   /** Whether every part has started, and none has been asked to stop. */
@@ -32,8 +46,8 @@ export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const phase of ascendingPhases()) await this.startUpTo(phase);
-    this.running = true;
+    for (const phase of ascendingPhases()) if (phase <= this.last) await this.startUpTo(phase);
+    this.running = this.last === LifecyclePhase.Consume;
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -18,6 +18,25 @@ export interface ContextSettings {
   duplicateWindow?: Duration;
 }
 
+/** A module's number of replicas, for the streams of which it says nothing else. */
+export const replicated = (replicas: number | undefined): { replicas?: number } =>
+  replicas === undefined ? {} : { replicas };
+
+/** Settings by context, in which those not named have a module's number of replicas too. */
+export const withDefaultReplicas = (
+  contexts: Readonly<Record<string, ContextSettings>> = {},
+  replicas?: number,
+): Readonly<Record<string, ContextSettings>> => ({
+  ...contexts,
+  '*': { ...replicated(replicas), ...contexts['*'] },
+});
+
+/** The settings of one context: its own before those of `'*'`. */
+export const settingsFor = (
+  contexts: Readonly<Record<string, ContextSettings>>,
+  context: string,
+): ContextSettings => ({ ...contexts['*'], ...contexts[context] });
+
 /** What the code says of a stream, and no more: the rest is left as it is on the server. */
 export const explicitStreamConfig = (settings: ContextSettings): Partial<StreamConfig> => ({
   ...(settings.replicas === undefined ? {} : { num_replicas: settings.replicas }),

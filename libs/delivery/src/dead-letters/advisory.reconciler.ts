@@ -46,6 +46,7 @@ const POLICY = retryPolicy({
 export class AdvisoryReconciler {
   private readonly consumer: ManagedConsumer;
   private readonly loop: ConsumerLoop<Delivery>;
+  private provisioning: Promise<void> | undefined;
   private starting: Promise<void> | undefined;
 
   constructor(private readonly own: ReconcilerOptions) {
@@ -84,6 +85,15 @@ export class AdvisoryReconciler {
     });
   }
 
+  /** Makes the stream and the consumer. May be asked again. @throws MillraceError `PROVISION_…` */
+  provision(): Promise<void> {
+    const provisioning = (this.provisioning ??= this.makeConsumer());
+    provisioning.catch(() => {
+      if (this.provisioning === provisioning) this.provisioning = undefined;
+    });
+    return provisioning;
+  }
+
   /** Begins to reconcile, with what has come while nobody did. @throws MillraceError `PROVISION_…` */
   start(): Promise<void> {
     const starting = (this.starting ??= this.open());
@@ -99,9 +109,13 @@ export class AdvisoryReconciler {
     this.consumer.stop();
   }
 
-  private async open(): Promise<void> {
+  private async makeConsumer(): Promise<void> {
     await this.own.ensureStream();
     await this.consumer.ensure();
+  }
+
+  private async open(): Promise<void> {
+    await this.provision();
     this.loop.start();
   }
 

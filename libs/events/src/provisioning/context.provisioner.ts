@@ -1,4 +1,10 @@
-import { ContextSettings, eventStreamDeclaration, MillraceConnection, ProvisionMode } from '@millrace/core';
+import {
+  ContextSettings,
+  eventStreamDeclaration,
+  MillraceConnection,
+  ProvisionMode,
+  settingsFor,
+} from '@millrace/core';
 import {
   advisoryStream,
   deadLetterStream,
@@ -40,7 +46,7 @@ export class ContextProvisioner {
   }
 
   settingsOf(context: string): ContextSettings {
-    return { ...this.options.contexts['*'], ...this.options.contexts[context] };
+    return settingsFor(this.options.contexts, context);
   }
 
   /** The contexts that the options name. */

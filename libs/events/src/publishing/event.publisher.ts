@@ -23,6 +23,7 @@ import {
   dueSubject,
   pendingSubject,
 } from './delayed.stream.js';
+import { DeclaredPublication } from './publications.js';
 import { Publication, PublishOptions, PublishResult } from './publication.js';
 
 /** Encodes events and stores them: the innermost of publishing. */
@@ -33,6 +34,13 @@ export class EventPublisher {
     private readonly connection: MillraceConnection,
     private readonly contexts: ContextProvisioner,
   ) {}
+
+  /** Makes what publishing an event needs. @throws MillraceError `PROVISION_…` */
+  async provision({ contract, delayed }: DeclaredPublication): Promise<void> {
+    const { context } = contract.name;
+    await this.contexts.ensure(context);
+    if (delayed) await this.ensureDelays(context);
+  }
 
   publish(publication: Publication): Promise<PublishResult> {
     const { context } = publication.contract.name;

@@ -41,6 +41,11 @@ export class EventDeadLetters {
     });
   }
 
+  /** Makes what {@link start} needs. May be called by each subscription. @throws MillraceError `PROVISION_…` */
+  async provision(): Promise<void> {
+    await this.reconciler?.provision();
+  }
+
   /** Begins to look after events that the server gives up. May be called by each subscription. */
   async start(): Promise<void> {
     await this.reconciler?.start();

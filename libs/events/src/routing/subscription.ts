@@ -94,9 +94,9 @@ export class Subscription {
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
-    const { contexts, options } = this.own;
+    const { contexts, deadLetters, options } = this.own;
     await Promise.all([
-      contexts.ensureDeadLetters(),
+      contexts.ensureDeadLetters().then(() => deadLetters.provision()),
       contexts.ensureGroups(),
       ...(options.inboxTtlMs === undefined ? [] : [contexts.ensureInbox()]),
     ]);

@@ -1,4 +1,4 @@
-import { PartHealth, PermanentError, ProvisionMode } from '@millrace/core';
+import { PartHealth, PermanentError, ProvisionMode, replicated, StreamDeclaration } from '@millrace/core';
 import {
   ACK,
   compose,
@@ -141,8 +141,11 @@ export class ChangeSubscription {
   }
 
   private ensureInbox(): Promise<void> {
-    const { source, mode } = this.own;
-    return source.connection.streams.ensureOnce(inboxStream(), mode);
+    return this.own.source.connection.streams.ensureOnce(this.inbox, this.own.mode);
+  }
+
+  private get inbox(): StreamDeclaration {
+    return inboxStream(replicated(this.own.deadLetters.replicas));
   }
 
   private ensureReplays(): Promise<void> {
@@ -185,7 +188,7 @@ export class ChangeSubscription {
     const { source, options } = this.own;
     const { inboxTtlMs: ttlMs, ackWaitMs } = options;
     if (ttlMs === undefined) return [];
-    const restore = (): Promise<void> => source.connection.streams.ensure(inboxStream(), this.own.mode);
+    const restore = (): Promise<void> => source.connection.streams.ensure(this.inbox, this.own.mode);
     const inbox = new MessageInbox(source.connection, new InboxStore(source.connection, restore), ackWaitMs);
     return [once({ inbox, ttlMs, idOf: ({ revision }) => String(revision) })];
   }

@@ -3,6 +3,7 @@ import {
   MillraceConnection,
   provisionMissing,
   ProvisionMode,
+  settingsFor,
   sourcedEventStream,
 } from '@millrace/core';
 import { BucketDefinition } from '../bucket/bucket.definition.js';
@@ -38,7 +39,7 @@ export const provisionBucket = async (
   await streams.ensure(bucketStreamDeclaration(definition), mode);
   for (const context of new Set(contractsOf(definition).map((contract) => contract.name.context))) {
     const source = { stream, from: contextOutbox(name, context), to: relayTarget(context) };
-    await streams.ensure(sourcedEventStream(context, source, contexts[context]), mode);
+    await streams.ensure(sourcedEventStream(context, source, settingsFor(contexts, context)), mode);
   }
   const info = await streams.patiently(() => streams.find(stream));
   if (!info) throw provisionMissing(`Stream ${stream}`);

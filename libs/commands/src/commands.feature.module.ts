@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** Carries what `CommandsModule.forFeature` adds; see there. */
+@Module({})
+export class CommandsFeatureModule {}
