@@ -1,7 +1,8 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
-import { AuditModule, HealthModule, natsOptions } from '@millrace-apps/shared';
+import { StorageModule } from '@millrace/storage';
+import { AuditModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
 import { CustomersModule } from './customers/customers.module.js';
 import { OrderConfig } from './order.config.js';
 import { OrdersModule } from './orders/orders.module.js';
@@ -11,7 +12,11 @@ export class AppModule {
   static forRoot(config: OrderConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [NatsModule.forRoot(natsOptions(config)), EventsModule.forRoot()],
+      imports: [
+        NatsModule.forRoot(natsOptions(config)),
+        EventsModule.forRoot({ ...provisioning(config), publishes: [] }),
+        StorageModule.forRoot(provisioning(config)),
+      ],
     };
   }
 }

@@ -1,9 +1,11 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { ReminderDue, ScheduleDue, TimerTicked } from '@millrace/contracts';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
 import { LocksModule } from '@millrace/locks';
 import { ScheduleModule } from '@millrace/schedule';
-import { AuditModule, ConfigModule, HealthModule, natsOptions } from '@millrace-apps/shared';
+import { StorageModule } from '@millrace/storage';
+import { AuditModule, ConfigModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
 import { SchedulerConfig } from './scheduler.config.js';
 import { RemindersModule } from './reminders/reminders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
@@ -20,10 +22,11 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot(),
+        EventsModule.forRoot({ ...provisioning(config), publishes: [{ event: ReminderDue, delayed: true }] }),
+        StorageModule.forRoot(provisioning(config)),
         // Without `lock.*` events: nobody here subscribes to them.
-        LocksModule.forRoot({ events: false }),
-        ScheduleModule.forRoot(),
+        LocksModule.forRoot({ ...provisioning(config), events: false }),
+        ScheduleModule.forRoot({ ...provisioning(config), publishes: [TimerTicked, ScheduleDue] }),
       ],
     };
   }

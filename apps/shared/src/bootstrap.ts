@@ -2,7 +2,7 @@ import { DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { ClassConstructor } from 'class-transformer';
-import { errorMessage } from '@millrace/core';
+import { errorMessage, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
 import { AppLogger } from './app.logger.js';
 import { AppConfig, LOG_LEVELS } from './config/app.config.js';
 import { loadConfig } from './config/config.loader.js';
@@ -40,7 +40,8 @@ export const createApp = async <C extends AppConfig>(
 
 /**
  * Runs an app until SIGTERM or SIGINT: then it stops taking work, finishes what it has, and exits with 0.
- * One that cannot start says why in one line, and exits with 1.
+ * One that cannot start says why in one line, and exits with 1. With `PROVISION=only` it makes what it needs on the
+ * server, and exits.
  */
 export const bootstrap = async <C extends AppConfig>(
   root: RootModule<C>,
@@ -49,6 +50,7 @@ export const bootstrap = async <C extends AppConfig>(
   try {
     const config = loadConfig(configClass);
     const app = await createApp(root, config);
+    if (config.PROVISION === 'only') return await provisionAndExit(app, config);
     // By default Nest ends by raising the signal again, which a supervisor reads as a failure.
     app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
     warnOfWhatIsOpen(config);
@@ -60,6 +62,14 @@ export const bootstrap = async <C extends AppConfig>(
     new Logger('App').error(errorMessage(error));
     process.exit(1);
   }
+};
+
+const provisionAndExit = async (app: NestExpressApplication, { app: name }: AppConfig): Promise<void> => {
+  app.get(LifecycleCoordinator).limitTo(LifecyclePhase.Provision);
+  await app.init();
+  await app.close();
+  new Logger('App').log(`What ${name} needs is there`);
+  process.exit(0);
 };
 
 const warnOfWhatIsOpen = (config: AppConfig): void => {

@@ -3,7 +3,8 @@ import { CommandsModule } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
 import { LocksModule } from '@millrace/locks';
-import { AuditModule, ConfigModule, HealthModule, natsOptions } from '@millrace-apps/shared';
+import { StorageModule } from '@millrace/storage';
+import { AuditModule, ConfigModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { ValuesModule } from './storage/values.module.js';
 import { UserConfig } from './user.config.js';
@@ -17,10 +18,19 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot(),
-        CommandsModule.forRoot({ service: { description: 'Registers users and tells of them.' } }),
+        EventsModule.forRoot({ ...provisioning(config), publishes: [] }),
+        StorageModule.forRoot(provisioning(config)),
+        CommandsModule.forRoot({
+          ...provisioning(config),
+          service: { description: 'Registers users and tells of them.' },
+          sends: [],
+        }),
         // Without `lock.*` events: nobody here subscribes to them.
-        LocksModule.forRoot({ defaults: { wait: config.LOCK_WAIT }, events: false }),
+        LocksModule.forRoot({
+          ...provisioning(config),
+          defaults: { wait: config.LOCK_WAIT },
+          events: false,
+        }),
       ],
     };
   }

@@ -7,6 +7,8 @@ import { IsDuration } from './is-duration.decorator.js';
 export const LOG_LEVELS = ['error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const PROVISION_MODES = ['auto', 'bind', 'only'] as const;
+
 const SERVER = '(nats|tls)://[^\\s,]+';
 
 /** What every app reads from its environment. Each property is the variable of that name. */
@@ -28,6 +30,15 @@ export abstract class AppConfig extends HttpConfig {
 
   /** A PEM file with the authority that signed the server's certificate; turns TLS on. */
   @IsOptional() @IsString() NATS_CA?: string;
+
+  /**
+   * `auto` makes and updates streams, buckets and consumers as the app starts; `bind` only checks them, which a user
+   * without the right to make any can do; `only` makes them, takes no work, and exits.
+   */
+  @IsIn(PROVISION_MODES) PROVISION: (typeof PROVISION_MODES)[number] = 'auto';
+
+  /** Copies of each stream, at most as many as the cluster has nodes. Default: as they are, 1 for new ones. */
+  @IsOptional() @Type(() => Number) @IsIn([1, 3, 5]) REPLICAS?: number;
 
   @IsString() @MinLength(1) HOST = '127.0.0.1';
 

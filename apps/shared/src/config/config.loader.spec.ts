@@ -3,6 +3,7 @@ import { AppConfig } from './app.config.js';
 import { loadConfig } from './config.loader.js';
 import { IsDuration } from './is-duration.decorator.js';
 import { natsOptions } from './nats.options.js';
+import { provisioning } from './provisioning.js';
 
 class TestConfig extends AppConfig {
   readonly app = 'test';
@@ -80,6 +81,7 @@ describe('natsOptions', () => {
     expect(natsOptions(loadConfig(TestConfig, {}))).toEqual({
       name: 'test',
       servers: 'nats://127.0.0.1:4222',
+      inboxPrefix: '_INBOX.test',
       requestTimeout: '3s',
       publish: { deadline: '3s' },
     });
@@ -93,5 +95,22 @@ describe('natsOptions', () => {
     expect(natsOptions(loadConfig(TestConfig, { NATS_CREDS: 'a.creds' }))).toMatchObject({
       credentialsFile: 'a.creds',
     });
+  });
+});
+
+describe('provisioning', () => {
+  it.each([
+    [{}, { provision: 'create' }],
+    [
+      { PROVISION: 'only', REPLICAS: '3' },
+      { provision: 'create', replicas: 3 },
+    ],
+    [{ PROVISION: 'bind' }, { provision: 'bind' }],
+  ])('tells every module what %j says', (env, told) => {
+    expect(provisioning(loadConfig(TestConfig, env))).toEqual(told);
+  });
+
+  it.each([{ PROVISION: 'never' }, { REPLICAS: '2' }])('refuses %j', (env) => {
+    expect(problemOf(env)).toContain(`- ${Object.keys(env)[0]} must`);
   });
 });

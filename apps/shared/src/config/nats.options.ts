@@ -7,6 +7,8 @@ import { AppConfig } from './app.config.js';
 export const natsOptions = (config: AppConfig): NatsModuleOptions => ({
   name: config.app,
   servers: config.NATS_URL,
+  // So that its user can be kept from the answers that others get.
+  inboxPrefix: `_INBOX.${config.app}`,
   requestTimeout: config.PUBLISH_DEADLINE,
   publish: { deadline: config.PUBLISH_DEADLINE },
   ...(config.NATS_USER === undefined ? {} : { user: config.NATS_USER }),
