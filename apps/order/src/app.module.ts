@@ -14,7 +14,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot({ ...provisioning(config), publishes: [] }),
+        EventsModule.forRoot(provisioning(config)),
         StorageModule.forRoot(provisioning(config)),
       ],
     };

@@ -1,8 +1,8 @@
 import { ReminderCancelled, ReminderRequested } from '@millrace/contracts';
-import { EventBus } from '@millrace/events';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
 import {
   startApp,
+  startOutside,
   type StoredEvent,
   storedEvents,
   type TestApp,
@@ -189,7 +189,7 @@ describe('the nightly report', () => {
 
 describe('reminders', () => {
   it('come due, unless they are cancelled', async () => {
-    const bus = app.get(EventBus);
+    const outside = await startOutside(server);
     const request = (reminderId: string): ReminderRequested =>
       new ReminderRequested({
         reminderId,
@@ -197,9 +197,10 @@ describe('reminders', () => {
         orderId: 'o1',
         at: new Date(Date.now() + 1500).toISOString(),
       });
-    await bus.publish(request('cancelled'));
-    await bus.publish(new ReminderCancelled({ reminderId: 'cancelled' }));
-    await bus.publish(request('kept'));
+    await outside.events.publish(request('cancelled'));
+    await outside.events.publish(new ReminderCancelled({ reminderId: 'cancelled' }));
+    await outside.events.publish(request('kept'));
+    await outside.stop();
     const due = async (): Promise<StoredEvent[]> =>
       (await storedEvents(app.connection, 'reminder')).filter(({ subject }) => subject.includes('.due.'));
     await until('one comes due', async () => (await due()).length > 0);

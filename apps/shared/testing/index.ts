@@ -5,6 +5,8 @@ import { type AppConfig, createApp, type RootModule } from '@millrace-apps/share
 
 export { newApiKey } from './api-key.js';
 
+export { type Outside, startOutside } from './outside.js';
+
 /** An answer, read. */
 export interface Answer {
   status: number;

@@ -18,12 +18,11 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot({ ...provisioning(config), publishes: [] }),
+        EventsModule.forRoot(provisioning(config)),
         StorageModule.forRoot(provisioning(config)),
         CommandsModule.forRoot({
           ...provisioning(config),
           service: { description: 'Registers users and tells of them.' },
-          sends: [],
         }),
         // Without `lock.*` events: nobody here subscribes to them.
         LocksModule.forRoot({
