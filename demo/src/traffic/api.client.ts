@@ -3,6 +3,8 @@ const REQUEST_MS = 10_000;
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** When to try again, where the app says so. */
+  readonly retryAfterMs?: number;
 }
 
 /** One app's HTTP API. */
@@ -13,7 +15,7 @@ export class ApiClient {
     return this.send('GET', path);
   }
 
-  post(path: string, body: unknown): Promise<ApiAnswer> {
+  post(path: string, body?: unknown): Promise<ApiAnswer> {
     return this.send('POST', path, body);
   }
 
@@ -29,7 +31,12 @@ export class ApiClient {
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    return { status: response.status, body: parse(await response.text()) };
+    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+    return {
+      status: response.status,
+      body: parse(await response.text()),
+      ...(Number.isNaN(retryAfter) ? {} : { retryAfterMs: retryAfter * 1000 }),
+    };
   }
 }
 
