@@ -1,5 +1,5 @@
 import { DemoOptions, parseOptions, USAGE } from './options/demo.options.js';
-import { removeFile, whyNotWritable } from './files/atomic.file.js';
+import { removeFile, whyNotReadable, whyNotWritable } from './files/atomic.file.js';
 import { DemoRun } from './run/demo.run.js';
 import { Interrupts } from './run/interrupts.js';
 import { paintFor } from './timeline/paint.js';
@@ -12,8 +12,10 @@ const refuse = (problem: string): never => {
 };
 
 /** Whether this run ended well must not be read from the files of an earlier one. */
-const prepareFiles = ({ reportFile, infoFile }: DemoOptions): void => {
-  for (const file of [reportFile, infoFile]) {
+const prepareFiles = ({ reportFile, infoFile, rejectsFile, ordersFile }: DemoOptions): void => {
+  const unreadable = ordersFile === undefined ? undefined : whyNotReadable(ordersFile);
+  if (unreadable !== undefined) refuse(`${ordersFile} cannot be read: ${unreadable}`);
+  for (const file of [reportFile, infoFile, rejectsFile]) {
     if (file === undefined) continue;
     const problem = whyNotWritable(file);
     if (problem !== undefined) refuse(`${file} cannot be written: ${problem}`);

@@ -10,7 +10,7 @@ describe('the address of NATS', () => {
   });
 
   it('is taken from NATS_URL, and nothing is started then', async () => {
-    const broker = await openBroker({ NATS_URL: 'nats://ann:secret@127.0.0.1:1' });
+    const broker = await openBroker({ NATS_URL: 'nats://ann:secret@127.0.0.1:1' }, { store: undefined });
     expect(broker).toMatchObject({ url: 'nats://ann:secret@127.0.0.1:1', shownUrl: 'nats://127.0.0.1:1' });
     await broker.stop();
   });

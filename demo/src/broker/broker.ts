@@ -1,6 +1,7 @@
 import { startNatsServer, type NatsServer, type ProgressListener } from '@millrace/nats-server';
 import { connect, credsAuthenticator, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { readFileSync } from 'node:fs';
+import { claimStore } from './store.claim.js';
 
 /** The NATS of a run: a server of its own, or the one that `NATS_URL` names. */
 export interface Broker {
@@ -16,11 +17,31 @@ export interface Broker {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface BrokerOptions {
+  readonly onProgress?: ProgressListener | undefined;
+  /** Where a server of our own keeps its data, to be found again by the next run; `undefined`: nowhere. */
+  readonly store: string | undefined;
+}
+
+/** What a server has to stop in, when the runner that started it was killed. */
+const CLAIM_MS = 20_000;
+
 /** @throws NatsServerError that says which ways to a nats-server were tried. */
-export const openBroker = async (env: Environment, onProgress?: ProgressListener): Promise<Broker> => {
+export const openBroker = async (env: Environment, { onProgress, store }: BrokerOptions): Promise<Broker> => {
   const url = env['NATS_URL'];
   if (url) return foreign(url);
-  return own(await startNatsServer({ name: 'millrace-demo', onProgress }));
+  const settings = { name: 'millrace-demo', onProgress };
+  if (store === undefined) return own(await startNatsServer(settings));
+  const claim = await claimStore(store, CLAIM_MS);
+  try {
+    const server = await startNatsServer({ ...settings, storeDir: store });
+    if (server.pid !== undefined) claim.share(server.pid);
+    const broker = own(server);
+    return { ...broker, stop: () => broker.stop().finally(() => claim.release()) };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
 };
 
 const foreign = (url: string): Broker => ({

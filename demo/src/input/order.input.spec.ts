@@ -55,7 +55,8 @@ describe('feeding a file of order lines', () => {
   const feed = async () => {
     const { input, rejects } = prepare();
     await input.run();
-    return { ...input.tally.progress, problems: input.tally.problems, malformed: rejects.byReason };
+    const { progress, refused, problems } = input.tally;
+    return { ...progress, refused, problems, malformed: rejects.byReason };
   };
   const statusOf = (id: string) => shop.orders.get(id)?.status;
 
@@ -143,19 +144,23 @@ describe('feeding a file of order lines', () => {
       ['1', 'TEA', '1', '17850'],
       ['3', 'MUG', '1', ''],
     );
-    const { refused, problems, row } = await feed();
-    expect({ refused, row }).toEqual({ refused: 1, row: 4 });
+    const { refused, problems, row, finished } = await feed();
+    expect({ refused, row, finished }).toEqual({ refused: 1, row: 4, finished: false });
     expect(problems).toEqual([expect.stringMatching(/^line 4: there is another order invoice-1/)]);
     expect(shop.orders.size).toBe(3);
   });
 
-  it('tells what was not answered as it should be, and goes on', async () => {
+  it('tells what was not answered as it should be, goes on, and tries it again the next time', async () => {
+    let refusing = 1;
     shop.intercept = (request) =>
-      request === 'POST /users' && shop.users.size === 0 ? { status: 400, body: { code: 'NO' } } : undefined;
-    write(['1', 'MUG', '1', '17850']);
-    const { problems, refused } = await feed();
-    expect(refused).toBe(1);
-    expect(problems).toEqual(['line 2: user customer-17850 was answered 400: {"code":"NO"}']);
+      request === 'POST /orders' && refusing-- > 0 ? { status: 400, body: { code: 'NO' } } : undefined;
+    write(['1', 'MUG', '1', '17850'], ['2', 'MUG', '1', '17850'], ['C2', 'MUG', '-1', '17850']);
+    const { problems, ...rest } = await feed();
+    expect(problems).toEqual(['line 2: order invoice-1 was answered 400: {"code":"NO"}']);
+    expect(rest).toMatchObject({ refused: 1, row: 3, cancellations: 1, finished: false });
+    expect(store.progress).toMatchObject({ row: 0, cancellations: 0 });
+    expect(await feed()).toMatchObject({ refused: 0, row: 3, cancellations: 1, finished: true });
+    expect([...shop.orders.keys()]).toEqual(['invoice-2', 'invoice-1']);
   });
 
   it('reports rows that are left out, the first on the terminal, and goes on', async () => {

@@ -83,12 +83,12 @@ export class OrderInput {
       else await this.take(unit);
       if (performance.now() - savedAt < SAVE_MS) continue;
       // Should it fail, the next one tells as much.
-      await store.save(this.tally.progress).catch(() => undefined);
+      await store.save(this.tally.toKeep).catch(() => undefined);
       savedAt = performance.now();
     }
     await this.pool.idle();
     if (!stop.aborted) this.tally.finish();
-    await store.save(this.tally.progress);
+    await store.save(this.tally.toKeep);
   }
 
   private pass(unit: Unit): void {

@@ -53,7 +53,10 @@ export class LedgerFeed {
     nc.subscribe(AUDIT, { callback: (_error, message) => this.onAudit(message) });
     nc.subscribe(STREAM_CREATED, { callback: () => void this.tryRefresh() });
     for await (const name of this.jsm.streams.names()) {
-      if (isOurs(name)) await this.open(name, await this.lastSequence(name));
+      if (!isOurs(name)) continue;
+      const after = await this.lastSequence(name);
+      this.options.ledger.begin(name, after);
+      await this.open(name, after);
     }
     await nc.flush();
     this.timer = setInterval(() => void this.tryRefresh(), REFRESH_MS);
@@ -89,6 +92,7 @@ export class LedgerFeed {
       if (reader.read < lastSequence) allRead = false;
       if (name.startsWith(EVENTS)) this.options.ledger.setGroups(name, await this.groupsOf(name));
     }
+    this.options.ledger.forgetHandled();
     return allRead;
   }
 

@@ -60,7 +60,7 @@ interface Story {
 }
 
 const ledgerOf = ({ events, groups, records = [], letters = [], audience = {} }: Story): Ledger => {
-  const ledger = new Ledger({ audience });
+  const ledger = new Ledger({ audience, keysOf: ['order.created'] });
   for (const each of events) ledger.addEvent(each);
   for (const stream of new Set(groups.map(({ stream: name }) => name))) {
     ledger.setGroups(
@@ -89,6 +89,7 @@ describe('the ledger', () => {
       deadLettered: 0,
       open: [],
       busy: [],
+      gone: [],
       complete: true,
     });
   });
@@ -226,5 +227,65 @@ describe('the ledger', () => {
     const ledger = ledgerOf({ events: [event(1), event(2), event(3, { type: 'order.paid' })], groups: [] });
     expect(ledger.keysOf('order.created')).toEqual(['o1', 'o2']);
     expect(ledger.countOf('order.paid')).toBe(1);
+  });
+
+  describe('in a long run', () => {
+    const handledRun = (): Ledger => {
+      const ledger = ledgerOf({ events: [event(1)], groups: [group()], records: [record(1)] });
+      ledger.forgetHandled();
+      ledger.forgetHandled();
+      return ledger;
+    };
+
+    it('forgets what is handled, and counts it', () => {
+      const ledger = handledRun();
+      expect(ledger.size).toBe(0);
+      expect(ledger.verdict()).toMatchObject({ published: 1, handled: 1, complete: true });
+      expect(ledger.countOf('order.created')).toBe(1);
+      expect(ledger.keysOf('order.created')).toEqual(['o1']);
+    });
+
+    it('keeps what is handled for a moment, and what is not', () => {
+      const ledger = ledgerOf({ events: [event(1), event(2)], groups: [group()], records: [record(1)] });
+      ledger.forgetHandled();
+      expect(ledger.size).toBe(2);
+      ledger.forgetHandled();
+      expect(ledger.size).toBe(1);
+      expect(ledger.verdict()).toMatchObject({ published: 2, handled: 1, complete: false });
+    });
+
+    it('does not take what is read again, or told of late, for something new', () => {
+      const ledger = handledRun();
+      ledger.addEvent(event(1));
+      ledger.addRecord(record(1, { group: 'stats' }));
+      expect(ledger.size).toBe(0);
+      expect(ledger.recordsOf(event(1))).toEqual([]);
+      expect(ledger.verdict().published).toBe(1);
+    });
+
+    it('leaves out what was there before the run', () => {
+      const ledger = new Ledger();
+      ledger.begin('EVENTS_order', 5);
+      ledger.addEvent(event(5));
+      ledger.addRecord(record(4));
+      expect(ledger.recordsOf(event(4))).toEqual([]);
+      ledger.addEvent(event(6));
+      expect(ledger.verdict().published).toBe(1);
+    });
+
+    it('still says no to a dead letter, and to a group that is gone', () => {
+      const dead = handledRun();
+      dead.addDeadLetter(letter(1));
+      expect(dead.verdict().complete).toBe(false);
+      const gone = handledRun();
+      gone.setGroups('EVENTS_order', []);
+      expect(gone.verdict()).toMatchObject({ gone: ['EVENTS_order > receipts'], complete: false });
+    });
+
+    it('still says no to a group that appears later and has not settled', () => {
+      const ledger = handledRun();
+      ledger.setGroups('EVENTS_order', [group(), group({ group: 'stats', pending: 1 })]);
+      expect(ledger.verdict()).toMatchObject({ busy: ['EVENTS_order > stats'], complete: false });
+    });
   });
 });

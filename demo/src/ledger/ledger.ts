@@ -19,6 +19,8 @@ export interface Verdict {
   readonly open: readonly OpenEvent[];
   /** Groups for which the server still holds something. */
   readonly busy: readonly string[];
+  /** Groups that handled something, and whose consumer is not on the server any more. */
+  readonly gone: readonly string[];
   /** Every published event was handled by every group that it should reach. */
   readonly complete: boolean;
 }
@@ -26,6 +28,8 @@ export interface Verdict {
 export interface LedgerOptions {
   /** The apps that must have a group for a type of event, by type. */
   readonly audience: Readonly<Record<string, readonly string[]>>;
+  /** Types whose keys are remembered. */
+  readonly keysOf?: readonly string[];
 }
 
 const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): string =>
@@ -46,18 +50,42 @@ const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): st
  *
  * The whole is complete when that holds of every event, no dead letter was added, and no consumer has anything
  * undelivered or unsettled left, which also covers events that this ledger has not been told of.
+ *
+ * What has been handled is counted and forgotten, so that a run may be long. A group that appears later, or a dead
+ * letter that comes later, is seen all the same: the one by what the server holds for it, the other as such.
  */
 export class Ledger {
+  /** Those that are not known to be handled, and those just found to be. */
   private readonly events = new Map<string, StoredEvent>();
+  private readonly handled = new Set<string>();
+  private forgotten = 0;
+  private readonly lastRead = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
+  private readonly keys = new Map<string, string[]>();
   private readonly groups = new Map<string, GroupState>();
   private readonly gone = new Set<string>();
+  /** Groups that have handled something that is forgotten. */
+  private readonly trusted = new Set<string>();
   private readonly records = new Map<string, HandledRecord[]>();
   private readonly dead = new Map<number, DeadLetterEntry>();
 
   constructor(private readonly options: LedgerOptions = { audience: {} }) {}
 
+  /** What a stream holds up to this sequence is not of this run. */
+  begin(stream: string, after: number): void {
+    this.lastRead.set(stream, after);
+  }
+
+  /** Events of a stream come in their order; one that is read again is the same. */
   addEvent(event: StoredEvent): void {
+    if (this.hasRead(event)) return;
+    const { stream, sequence, type, key } = event;
+    this.lastRead.set(stream, sequence);
     this.events.set(placeOf(event), event);
+    this.counts.set(type, this.countOf(type) + 1);
+    if (key !== undefined && this.options.keysOf?.includes(type)) {
+      this.keysOfType(type).push(key);
+    }
   }
 
   /** The groups of a stream as they are now. One that was there and is not any more is held against the run. */
@@ -72,6 +100,7 @@ export class Ledger {
 
   addRecord(record: HandledRecord): void {
     const place = placeOf(record);
+    if (this.hasRead(record) && !this.events.has(place)) return;
     this.records.set(place, [...(this.records.get(place) ?? []), record]);
   }
 
@@ -79,13 +108,27 @@ export class Ledger {
     this.dead.set(letter.entry, letter);
   }
 
-  /** The keys of the events of a type, in the order they were stored. */
-  keysOf(type: string): string[] {
-    return this.eventsOf(type).flatMap(({ key }) => (key === undefined ? [] : [key]));
+  /** Forgets what every group has handled, the second time that it is found so: the timeline may still show it. */
+  forgetHandled(): void {
+    for (const [place, event] of this.events) {
+      if (this.judge(event).length > 0) this.handled.delete(place);
+      else if (!this.handled.has(place)) this.handled.add(place);
+      else this.forget(place, event);
+    }
+  }
+
+  /** How many events it holds. */
+  get size(): number {
+    return this.events.size;
+  }
+
+  /** The keys of the events of a type that is remembered, in the order they were stored. */
+  keysOf(type: string): readonly string[] {
+    return this.keys.get(type) ?? [];
   }
 
   countOf(type: string): number {
-    return this.eventsOf(type).length;
+    return this.counts.get(type) ?? 0;
   }
 
   recordsOf(event: StoredEvent): readonly HandledRecord[] {
@@ -104,18 +147,35 @@ export class Ledger {
     const busy = [...this.groups]
       .filter(([name, { pending, ackPending }]) => !this.gone.has(name) && pending + ackPending > 0)
       .map(([name]) => name);
+    const gone = [...this.gone].filter((name) => this.trusted.has(name));
+    const published = this.forgotten + this.events.size;
     return {
-      published: this.events.size,
-      handled: this.events.size - unhandled.size,
+      published,
+      handled: published - unhandled.size,
       deadLettered: this.dead.size,
       open,
       busy,
-      complete: open.length === 0 && busy.length === 0 && this.dead.size === 0,
+      gone,
+      complete: open.length + busy.length + gone.length + this.dead.size === 0,
     };
   }
 
-  private eventsOf(type: string): StoredEvent[] {
-    return [...this.events.values()].filter((event) => event.type === type);
+  private keysOfType(type: string): string[] {
+    const keys = this.keys.get(type) ?? [];
+    this.keys.set(type, keys);
+    return keys;
+  }
+
+  private hasRead({ stream, sequence }: { stream: string; sequence: number }): boolean {
+    return sequence <= (this.lastRead.get(stream) ?? 0);
+  }
+
+  private forget(place: string, event: StoredEvent): void {
+    for (const [name] of this.groupsFor(event)) this.trusted.add(name);
+    this.events.delete(place);
+    this.records.delete(place);
+    this.handled.delete(place);
+    this.forgotten++;
   }
 
   private judge(event: StoredEvent): OpenEvent[] {

@@ -35,6 +35,18 @@ describe('waiting for the settlement', () => {
     expect(reads).toBeGreaterThan(3);
   });
 
+  it('waits longer than the bound while something moves', async () => {
+    const ledger = new Ledger();
+    let reads = 0;
+    const refresh = () => {
+      reads++;
+      if (reads <= 8) ledger.addEvent(event(reads));
+      return Promise.resolve(reads > 8);
+    };
+    expect(await wait(ledger, refresh, 300)).toBe(true);
+    expect(reads).toBeGreaterThan(8);
+  });
+
   it.each([
     ['not everything is read', () => Promise.resolve(false), new Ledger()],
     ['the server does not answer', () => Promise.reject(new Error('away')), new Ledger()],

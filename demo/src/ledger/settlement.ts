@@ -5,6 +5,7 @@ export interface SettlementOptions {
   readonly ledger: Ledger;
   /** Reads the server anew; resolves to whether everything stored has been read. */
   readonly refresh: () => Promise<boolean>;
+  /** How long it may take until something moves. */
   readonly boundMs: number;
   /** How long nothing new may come: what one event leads to is stored a moment after it is settled. */
   readonly quietMs: number;
@@ -12,17 +13,19 @@ export interface SettlementOptions {
 
 const POLL_MS = 100;
 
-/** Waits until nothing more is to be expected. Resolves to whether that came within the bound. */
+/** Waits until nothing more is to be expected. Resolves to `false` where nothing has moved for as long as the bound. */
 export const settled = async ({ ledger, refresh, boundMs, quietMs }: SettlementOptions): Promise<boolean> => {
-  const deadline = performance.now() + boundMs;
+  let movedAt = performance.now();
   let quietSince = performance.now();
   let published = -1;
-  while (performance.now() < deadline) {
+  let handled = -1;
+  while (performance.now() - movedAt < boundMs) {
     const allRead = await refresh().catch(() => false);
     const verdict = ledger.verdict();
     const waiting = !allRead || verdict.busy.length > 0 || verdict.open.some(({ final }) => !final);
     if (waiting || verdict.published !== published) quietSince = performance.now();
-    published = verdict.published;
+    if (verdict.published !== published || verdict.handled !== handled) movedAt = performance.now();
+    ({ published, handled } = verdict);
     if (performance.now() - quietSince >= quietMs) return true;
     await delay(POLL_MS);
   }

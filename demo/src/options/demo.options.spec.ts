@@ -19,7 +19,19 @@ describe('the options of npm start', () => {
       traffic: true,
       portBase: undefined,
       tickInterval: '1s',
+      ordersFile: undefined,
+      rejectsFile: undefined,
+      store: undefined,
     });
+  });
+
+  it('keep the data of a file that is fed beside it, or where they say', () => {
+    expect(run('--orders', 'sales.csv')).toMatchObject({ ordersFile: 'sales.csv', store: 'sales.csv.store' });
+    expect(run('--orders', 'sales.csv', '--store', 'data', '--rejects', 'r.ndjson')).toMatchObject({
+      store: 'data',
+      rejectsFile: 'r.ndjson',
+    });
+    expect(run('--store', 'data')).toMatchObject({ store: 'data', ordersFile: undefined });
   });
 
   it.each([
@@ -63,6 +75,9 @@ describe('the options of npm start', () => {
     [['--port-base', '0'], /port/],
     [['--port-base', '65534'], /65533/],
     [['--port-base', '0x10'], /0x10/],
+    [['--orders', ''], /--orders/],
+    [['--rejects', 'r.ndjson'], /--orders/],
+    [['--store', ''], /--store/],
     [['--quiet', '--verbose'], /contradict/],
     [['--wat'], /--wat/],
     [['surplus'], /surplus/],
@@ -72,7 +87,8 @@ describe('the options of npm start', () => {
 
   it('describe every flag in the usage', () => {
     expect(parse('--help')).toEqual({ kind: 'help' });
-    for (const flag of ['for', 'json', 'info', 'port-base', 'no-traffic', 'quiet', 'verbose', 'help']) {
+    const flags = ['for', 'json', 'info', 'port-base', 'no-traffic', 'quiet', 'verbose', 'help'];
+    for (const flag of [...flags, 'orders', 'rejects', 'store']) {
       expect(USAGE).toContain(`--${flag}`);
     }
   });

@@ -12,6 +12,12 @@ export interface DemoOptions {
   /** The apps listen on this port and the next ones; `undefined`: on free ones. */
   readonly portBase: number | undefined;
   readonly tickInterval: string;
+  /** Order lines to feed. */
+  readonly ordersFile: string | undefined;
+  /** Where the lines go that are left out. */
+  readonly rejectsFile: string | undefined;
+  /** Where a server of our own keeps its data; `undefined`: nowhere. */
+  readonly store: string | undefined;
 }
 
 export type ParsedOptions =
@@ -24,7 +30,12 @@ export const USAGE = `Usage: npm start -- [options]
 Starts a nats-server and the apps user, order and scheduler, sends them a little traffic, and shows the events
 as they flow. It ends with code 0 only if every published event was handled by every group it should reach.
 
-  --for <time>        run that long, then stop: 500ms, 20s, 5m, 1h (default: until Ctrl-C)
+  --for <time>        run that long, then stop: 500ms, 20s, 5m, 1h (default: until Ctrl-C, or until the file is fed)
+  --orders <file>     feed this file of order lines instead of sending traffic, and end when it is done; columns:
+                      InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country.
+                      After an end of any kind the same command goes on where it was
+  --rejects <file>    write the lines of that file that are left out, with line number and reason, as JSON lines
+  --store <folder>    keep the data of NATS there for the next run (default with --orders: <file>.store)
   --json <file>       write a report at the end
   --info <file>       while it runs, the URLs of NATS and of the apps
   --port-base <port>  user, order and scheduler listen on this port and the next two (default: free ones)
@@ -44,6 +55,9 @@ const FLAGS = {
   for: { type: 'string' },
   json: { type: 'string' },
   info: { type: 'string' },
+  orders: { type: 'string' },
+  rejects: { type: 'string' },
+  store: { type: 'string' },
   'port-base': { type: 'string' },
   'no-traffic': { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -65,6 +79,9 @@ export const parseOptions = (
     const { values } = parseArgs({ args: [...args], options: FLAGS });
     if (values.help) return { kind: 'help' };
     if (values.quiet && values.verbose) throw new Problem('--quiet and --verbose contradict each other');
+    const ordersFile = fileName('--orders', values.orders);
+    if (values.rejects !== undefined && ordersFile === undefined)
+      throw new Problem('--rejects needs --orders');
     const options: DemoOptions = {
       forMs: values.for === undefined ? undefined : duration('--for', values.for),
       reportFile: fileName('--json', values.json),
@@ -74,6 +91,9 @@ export const parseOptions = (
       traffic: !values['no-traffic'],
       portBase: values['port-base'] === undefined ? undefined : port(values['port-base']),
       tickInterval: env['TICK_INTERVAL'] || '1s',
+      ordersFile,
+      rejectsFile: fileName('--rejects', values.rejects),
+      store: fileName('--store', values.store) ?? (ordersFile && `${ordersFile}.store`),
     };
     return { kind: 'run', options };
   } catch (error) {

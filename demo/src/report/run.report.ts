@@ -54,5 +54,6 @@ export const summaryLines = (report: RunReport, verdict: Verdict): string[] => {
   });
   const more = verdict.open.length > SHOWN ? [`  and ${verdict.open.length - SHOWN} more`] : [];
   const busy = verdict.busy.map((name) => `  ${name}: not everything is settled`);
-  return [...counts, 'Not every event was handled:', ...open, ...more, ...busy];
+  const gone = verdict.gone.map((name) => `  ${name}: its consumer is gone from the server`);
+  return [...counts, 'Not every event was handled:', ...open, ...more, ...busy, ...gone];
 };

@@ -3,13 +3,21 @@ import { NatsConnection } from '@nats-io/transport-node';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { APP_NAMES, AUDIENCE } from '../apps.js';
 import { Broker, connectTo, openBroker } from '../broker/broker.js';
 import { removeFile, writeJson } from '../files/atomic.file.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LedgerFeed } from '../ledger/ledger.feed.js';
 import { settled } from '../ledger/settlement.js';
+import { InputActivity } from '../input/input.activity.js';
+import {
+  InputDisplay,
+  InputDisplayOptions,
+  inputBar,
+  inputTicker,
+  silentInput,
+} from '../input/progress/input.display.js';
+import { inputLines } from '../input/progress/input.summary.js';
 import { DemoOptions } from '../options/demo.options.js';
 import { AppFleet } from '../processes/app.fleet.js';
 import { countNotifications } from '../report/notification.count.js';
@@ -18,8 +26,10 @@ import { Paint } from '../timeline/paint.js';
 import { Timeline } from '../timeline/timeline.js';
 import { ApiClient } from '../traffic/api.client.js';
 import { Traffic } from '../traffic/traffic.js';
+import { Activity, idle } from './activity.js';
 import { Cleanup } from './cleanup.js';
 import { headerLines } from './header.lines.js';
+import { until } from './until.js';
 
 export interface DemoRunParts {
   readonly options: DemoOptions;
@@ -38,6 +48,7 @@ const TIMELINE_MS = 100;
 /** Everything that runs, once it is ready. */
 interface Running {
   readonly broker: Broker;
+  readonly nc: NatsConnection;
   readonly fleet: AppFleet;
   readonly ledger: Ledger;
   readonly feed: LedgerFeed;
@@ -50,6 +61,7 @@ export class DemoRun {
   private readonly cleanup = new Cleanup();
   private readonly problems: string[] = [];
   private fleet: AppFleet | undefined;
+  private input: InputActivity | undefined;
 
   constructor(private readonly parts: DemoRunParts) {}
 
@@ -57,8 +69,9 @@ export class DemoRun {
   async run(): Promise<readonly string[]> {
     try {
       const running = await this.start();
-      const traffic = await this.live(running);
-      await this.finish(running, traffic);
+      const activity = this.activity(running);
+      await this.live(running, activity);
+      await this.finish(running, activity);
     } catch (error) {
       this.problems.push(error instanceof Error ? error.message : String(error));
     }
@@ -77,7 +90,10 @@ export class DemoRun {
     const logDir = mkdtempSync(join(tmpdir(), 'millrace-demo-'));
     this.cleanup.add(() => this.leaveLogs(logDir));
     this.say('Starting NATS and the apps …');
-    const broker = await openBroker(env, options.quiet ? undefined : createProgressPrinter(process.stderr));
+    const broker = await openBroker(env, {
+      onProgress: options.quiet ? undefined : createProgressPrinter(process.stderr),
+      store: options.store,
+    });
     this.cleanup.add(() => broker.stop());
     stop.throwIfAborted();
     const nc = await connectTo(broker.url, env);
@@ -93,7 +109,7 @@ export class DemoRun {
     this.fleet = fleet;
     this.cleanup.add(() => fleet.stop(...APP_NAMES));
     await Promise.race([fleet.ready(stop), fleet.failed(), broker.failed()]);
-    const running = { broker, fleet, ledger, feed, timeline, readyMs: performance.now() - startedAt };
+    const running = { broker, nc, fleet, ledger, feed, timeline, readyMs: performance.now() - startedAt };
     // The timeline knows from here on whom to wait for.
     await feed.refresh();
     this.announce(running, logDir);
@@ -102,9 +118,9 @@ export class DemoRun {
 
   private async keepLedger(nc: NatsConnection): Promise<Pick<Running, 'ledger' | 'feed' | 'timeline'>> {
     const { options, paint } = this.parts;
-    const ledger = new Ledger({ audience: AUDIENCE });
+    const ledger = new Ledger({ audience: AUDIENCE, keysOf: ['user.registered'] });
     const timeline = new Timeline({
-      print: options.quiet ? () => undefined : this.parts.print,
+      print: options.quiet || options.ordersFile !== undefined ? () => undefined : this.parts.print,
       paint,
       recordsOf: (event) => ledger.recordsOf(event),
       isComplete: (event) => ledger.isRecorded(event),
@@ -134,24 +150,48 @@ export class DemoRun {
     this.cleanup.add(() => removeFile(file));
   }
 
-  /** Until the time is up or somebody says stop. */
-  private async live({ broker, fleet }: Running): Promise<Traffic> {
+  private activity({ nc, ledger, fleet }: Running): Activity {
+    const { options } = this.parts;
+    const { ordersFile: file, rejectsFile } = options;
+    const apis = { user: new ApiClient(fleet.urls.user), order: new ApiClient(fleet.urls.order) };
+    if (file === undefined) return options.traffic ? new Traffic(apis) : idle;
+    this.input = new InputActivity({
+      nc,
+      ledger,
+      apis,
+      file,
+      rejectsFile,
+      print: (line) => this.say(line),
+      createDisplay: (display) => this.display(display),
+    });
+    return this.input;
+  }
+
+  private display(options: InputDisplayOptions): InputDisplay {
+    if (this.parts.options.quiet) return silentInput;
+    return process.stdout.isTTY ? inputBar(process.stdout, options) : inputTicker(options);
+  }
+
+  /** Until all is sent, the time is up or somebody says stop. */
+  private async live({ broker, fleet }: Running, activity: Activity): Promise<void> {
     const { options, stop } = this.parts;
-    const { user, order } = fleet.urls;
-    const traffic = new Traffic({ user: new ApiClient(user), order: new ApiClient(order) });
-    this.cleanup.add(() => traffic.stop());
-    if (options.traffic) traffic.start();
-    await Promise.race([until(options.forMs, stop), fleet.failed(), broker.failed()]);
-    return traffic;
+    const ending = new AbortController();
+    const sending = activity.run(ending.signal);
+    this.cleanup.add(async () => {
+      ending.abort();
+      await sending.catch(() => undefined);
+    });
+    await Promise.race([sending, until(options.forMs, stop), fleet.failed(), broker.failed()]);
+    ending.abort();
+    await sending;
   }
 
   // The scheduler goes first: while it ticks there is always something left to handle.
   private async finish(
     { broker, fleet, ledger, feed, timeline, readyMs }: Running,
-    traffic: Traffic,
+    activity: Activity,
   ): Promise<void> {
     this.say('Stopping …');
-    await traffic.stop();
     this.problems.push(...(await fleet.stop('scheduler')));
     const refresh = (): Promise<boolean> => feed.refresh();
     const inTime = await settled({ ledger, refresh, boundMs: SETTLE_MS, quietMs: QUIET_MS });
@@ -165,17 +205,19 @@ export class DemoRun {
     if (!(await feed.refresh())) this.problems.push('Something was published after everything was settled');
     timeline.advance(true);
     const report = createReport({ readyMs, natsUrl: broker.shownUrl, ledger, notifications });
-    this.conclude(report, ledger, traffic);
+    this.conclude(report, ledger, activity);
   }
 
-  private conclude(report: RunReport, ledger: Ledger, traffic: Traffic): void {
+  private conclude(report: RunReport, ledger: Ledger, activity: Activity): void {
     const { options, print } = this.parts;
     const verdict = ledger.verdict();
-    for (const line of summaryLines(report, verdict)) print(line);
+    const orders = this.input?.report;
+    for (const line of [...(orders ? inputLines(orders) : []), ...summaryLines(report, verdict)]) print(line);
     if (!verdict.complete)
       this.problems.push('Not every published event was handled by every group it should reach');
-    this.problems.push(...traffic.problems);
-    if (options.reportFile !== undefined) writeJson(options.reportFile, report);
+    this.problems.push(...activity.problems);
+    if (options.reportFile !== undefined)
+      writeJson(options.reportFile, orders ? { ...report, orders } : report);
   }
 
   private leaveLogs(logDir: string): void {
@@ -187,15 +229,3 @@ export class DemoRun {
     if (!this.parts.options.quiet) this.parts.print(line);
   }
 }
-
-/** Resolves when the time is up, or at the signal. */
-const until = async (ms: number | undefined, stop: AbortSignal): Promise<void> => {
-  if (stop.aborted) return;
-  const stopped = new Promise<void>((resolve) =>
-    stop.addEventListener('abort', () => resolve(), { once: true }),
-  );
-  if (ms === undefined) return stopped;
-  const timer = new AbortController();
-  await Promise.race([delay(ms, undefined, { signal: timer.signal }).catch(() => undefined), stopped]);
-  timer.abort();
-};

@@ -16,13 +16,11 @@ export interface TimelineOptions {
 /** How long an event waits for those who handle it before its line is printed. */
 const HOLD_MS = 400;
 
-const placeOf = ({ stream, sequence }: { stream: string; sequence: number }): string =>
-  `${stream}:${sequence}`;
-
 /** Prints a line per event, in the order they came, once everybody has handled it or a moment has passed. */
 export class Timeline {
   private readonly held: { event: StoredEvent; since: number }[] = [];
-  private readonly printed = new Set<string>();
+  /** By stream: up to which sequence. */
+  private readonly printed = new Map<string, number>();
 
   constructor(private readonly options: TimelineOptions) {}
 
@@ -33,7 +31,7 @@ export class Timeline {
 
   onHandled(record: HandledRecord): void {
     const { print, now, paint } = this.options;
-    if (this.printed.has(placeOf(record))) print(lateLine(record, now(), paint));
+    if (record.sequence <= (this.printed.get(record.stream) ?? 0)) print(lateLine(record, now(), paint));
     else this.advance();
   }
 
@@ -48,7 +46,7 @@ export class Timeline {
     for (let first = this.held[0]; first; first = this.held[0]) {
       if (!all && !isComplete(first.event) && now() - first.since < HOLD_MS) return;
       this.held.shift();
-      this.printed.add(placeOf(first.event));
+      this.printed.set(first.event.stream, first.event.sequence);
       print(eventLine(first.event, recordsOf(first.event), paint));
     }
   }

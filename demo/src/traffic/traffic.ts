@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Activity } from '../run/activity.js';
 import { ApiAnswer, ApiClient, textField } from './api.client.js';
 
 const PAUSE_MS = 300;
@@ -24,27 +25,15 @@ export interface TrafficApis {
 }
 
 /** A few requests per second, as people might send them; every answer is checked. */
-export class Traffic {
+export class Traffic implements Activity {
   readonly problems: string[] = [];
   private readonly users: string[] = [];
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
   private turn = 0;
   private orderId: string | undefined;
 
   constructor(private readonly apis: TrafficApis) {}
 
-  start(): void {
-    this.running ??= this.run();
-  }
-
-  /** Resolves when the request under way is answered. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
+  async run(stop: AbortSignal): Promise<void> {
     const steps = [
       () => this.register(),
       () => this.createOrder(),
@@ -56,14 +45,14 @@ export class Traffic {
       () => this.sendNonsense(),
       () => this.unregister(),
     ];
-    while (!this.stopping.signal.aborted) {
+    while (!stop.aborted) {
       const step = steps[this.turn++ % steps.length];
       try {
         await step?.();
       } catch (error) {
         this.problems.push(error instanceof Error ? error.message : String(error));
       }
-      await delay(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await delay(PAUSE_MS, undefined, { signal: stop }).catch(() => undefined);
     }
   }
 

@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const ASCII_ONLY = /^[\u0000-\u007f]*$/;
+const BEYOND_ASCII = /[\u0080-\u00ff]/;
 
 /**
  * The text of a field whose bytes stand in `bytes` one a character: UTF-8 where they are UTF-8, and otherwise
@@ -9,7 +9,7 @@ const ASCII_ONLY = /^[\u0000-\u007f]*$/;
  * sources have both.
  */
 export const decodeText = (bytes: string): string => {
-  if (ASCII_ONLY.test(bytes)) return bytes;
+  if (!BEYOND_ASCII.test(bytes)) return bytes;
   const raw = Buffer.from(bytes, 'latin1');
   try {
     return utf8.decode(raw);

@@ -16,8 +16,8 @@ export interface InputReport {
   readonly cancelled_orders: number;
   readonly unmatched: Readonly<Record<string, number>>;
   readonly malformed: Readonly<Record<string, number>>;
+  /** Of this run, like all that follows. */
   readonly refused: number;
-  /** Of this run. */
   readonly skipped_rows: number;
   readonly seconds: number;
   readonly rows_per_second: number;
@@ -45,7 +45,7 @@ export const createInputReport = ({ file, input, rejects, ms }: InputReportParts
     cancelled_orders: tally.progress.cancelledOrders,
     unmatched: tally.progress.unmatched,
     malformed: rejects.byReason,
-    refused: tally.progress.refused,
+    refused: tally.refused,
     skipped_rows: position.skipped,
     seconds: Math.round(seconds * 10) / 10,
     rows_per_second: seconds > 0 ? Math.round((position.rows - position.skipped) / seconds) : 0,
@@ -74,6 +74,6 @@ export const inputLines = (report: InputReport): string[] => {
     `${malformed} rows left out${malformed > 0 ? ':' : ''}`,
     ...itemised(report.malformed, REJECT_REASONS satisfies Record<RejectReason, string>),
     ...(report.refused > 0 ? [`${report.refused} orders or cancellations refused`] : []),
-    ...(report.finished ? [] : ['The file is not done: the same command goes on from here']),
+    ...(report.finished ? [] : ['The file is not done: the same command goes on']),
   ];
 };

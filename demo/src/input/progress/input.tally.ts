@@ -12,19 +12,28 @@ export class InputTally {
   guests = 0;
   /** The first that went wrong in this run. */
   readonly problems: string[] = [];
-  private kept: Progress = NO_PROGRESS;
+  refused = 0;
+  private reached: Progress = NO_PROGRESS;
+  private beforeRefusal: Progress | undefined;
 
+  /** How far it is. */
   get progress(): Progress {
-    return this.kept;
+    return this.reached;
+  }
+
+  /** From where another run is to go on: what was refused, and all behind it, is to be tried again. */
+  get toKeep(): Progress {
+    return this.beforeRefusal ?? this.reached;
   }
 
   /** Goes on from where an earlier run was. */
   resume(progress: Progress): void {
-    this.kept = { ...progress, finished: false };
+    this.reached = progress;
   }
 
+  /** The end of the file was reached. */
   finish(): void {
-    this.kept = { ...this.kept, finished: true };
+    if (this.refused === 0) this.reached = { ...this.reached, finished: true };
   }
 
   /** A unit that an earlier run had done: what came of it is in the progress. */
@@ -38,30 +47,28 @@ export class InputTally {
 
   /** The next unit in the order of the file, now that it and all before it are done. */
   add(unit: Unit, outcome: SendOutcome): void {
-    this.kept = { ...this.outcome(outcome), row: unit.row };
+    if (outcome.kind === 'refused') this.refuse(outcome.problem);
+    this.reached = { ...this.after(outcome), row: unit.row };
     this.pass(unit);
   }
 
-  private outcome(outcome: SendOutcome): Progress {
-    const { kept } = this;
-    switch (outcome.kind) {
-      case 'ordered':
-      case 'known':
-        return kept;
-      case 'cancelled':
-        return {
-          ...kept,
-          cancellations: kept.cancellations + 1,
-          cancelledOrders: kept.cancelledOrders + outcome.orders,
-        };
-      case 'unmatched':
-        return {
-          ...kept,
-          unmatched: { ...kept.unmatched, [outcome.why]: (kept.unmatched[outcome.why] ?? 0) + 1 },
-        };
-      case 'refused':
-        if (this.problems.length < PROBLEMS) this.problems.push(outcome.problem);
-        return { ...kept, refused: kept.refused + 1 };
+  private refuse(problem: string): void {
+    this.beforeRefusal ??= this.reached;
+    this.refused++;
+    if (this.problems.length < PROBLEMS) this.problems.push(problem);
+  }
+
+  private after(outcome: SendOutcome): Progress {
+    const { cancellations, cancelledOrders, unmatched } = this.reached;
+    if (outcome.kind === 'cancelled') {
+      return {
+        ...this.reached,
+        cancellations: cancellations + 1,
+        cancelledOrders: cancelledOrders + outcome.orders,
+      };
     }
+    if (outcome.kind !== 'unmatched') return this.reached;
+    const count = (unmatched[outcome.why] ?? 0) + 1;
+    return { ...this.reached, unmatched: { ...unmatched, [outcome.why]: count } };
   }
 }

@@ -10,7 +10,6 @@ export interface Progress {
   readonly cancellations: number;
   /** Cancellations that matched nothing, by reason. */
   readonly unmatched: Readonly<Record<string, number>>;
-  readonly refused: number;
   /** The whole file is done. */
   readonly finished: boolean;
 }
@@ -20,7 +19,6 @@ export const NO_PROGRESS: Progress = {
   cancelledOrders: 0,
   cancellations: 0,
   unmatched: {},
-  refused: 0,
   finished: false,
 };
 
