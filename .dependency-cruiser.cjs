@@ -72,7 +72,7 @@ module.exports = {
         path: [
           '^libs/(delivery|nats-server)/src/',
           '^libs/core/src/(publishing|provisioning|subjects|headers|codec|duration|clock|errors)/',
-          '^libs/events/src/(routing|publishing)/',
+          '^libs/events/src/(routing|publishing|reading)/',
           '^libs/storage/src/(bucket|changes|blobs)/',
           '^libs/locks/src/lease/',
           '^libs/commands/src/(answers|calling|contracts|handling|serving|state|tasks|wire)/',

@@ -14,6 +14,8 @@ import { logFailures } from './publishing/log.middleware.js';
 import { Publication, PublishHandler, PublishOptions, PublishResult } from './publishing/publication.js';
 import { Publications } from './publishing/publications.js';
 import { validate } from './publishing/validate.middleware.js';
+import { EventReader, ReadOptions } from './reading/event.reader.js';
+import { StoredEvent } from './reading/stored.event.js';
 import { BatchOptions } from './routing/batch.options.js';
 import { EventRouter } from './routing/event.router.js';
 import { EventsPlugins } from './routing/events.plugins.js';
@@ -30,6 +32,7 @@ export interface EventBusParts {
   publications: Publications;
   router: EventRouter;
   receiver: Receiver;
+  reader: EventReader;
   plugins: EventsPlugins;
 }
 
@@ -155,6 +158,24 @@ export class EventBus {
     options: ReceiveOptions,
   ): Promise<ReceivedEvent<never> | undefined> {
     return this.parts.receiver.receive(target, options) as Promise<ReceivedEvent<never> | undefined>;
+  }
+
+  /**
+   * The stored events of one context, in stored order and a page at a time, of a period by the time they were
+   * stored. It belongs to no group: nothing is settled or kept. Of a context without a stream there are none.
+   * A replica of a stream that lags a moment behind its leader may answer, so the newest may be missing.
+   * @throws MillraceError `STORAGE_UNAVAILABLE`, also in the middle; `CONFIG_INVALID`; the signal's reason.
+   */
+  read<T extends object>(
+    target: ClassOf<T> | readonly ClassOf<T>[],
+    options?: ReadOptions,
+  ): AsyncGenerator<StoredEvent<T>, void, undefined>;
+  read(pattern: string, options?: ReadOptions): AsyncGenerator<StoredEvent, void, undefined>;
+  read(
+    target: ClassOf<object> | readonly ClassOf<object>[] | string,
+    options: ReadOptions = {},
+  ): AsyncGenerator<StoredEvent<never>, void, undefined> {
+    return this.parts.reader.read(target, options) as AsyncGenerator<StoredEvent<never>, void, undefined>;
   }
 
   /** The subscriptions at work in this process. */

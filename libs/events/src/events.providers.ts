@@ -14,6 +14,7 @@ import { EventsModuleOptions } from './events.options.js';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
 import { EventPublisher } from './publishing/event.publisher.js';
 import { Publications } from './publishing/publications.js';
+import { EventReader } from './reading/event.reader.js';
 import { EventRouter } from './routing/event.router.js';
 import { EventsPlugins } from './routing/events.plugins.js';
 import { Receiver } from './routing/receiver.js';
@@ -115,6 +116,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
         publications,
         router,
         receiver,
+        reader: new EventReader({ connection: connected, registry }),
         plugins,
       }),
   },

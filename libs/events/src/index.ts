@@ -40,6 +40,8 @@ export {
   type PublishResult,
 } from './publishing/publication.js';
 export { Publications, type PublishedEvent } from './publishing/publications.js';
+export { StoredEvent } from './reading/stored.event.js';
+export { type ReadOptions } from './reading/event.reader.js';
 export { EventMessage } from './routing/event.message.js';
 export { type BatchOptions } from './routing/batch.options.js';
 export { type EventBatch, type EventBatchItem } from './routing/event.handling.js';

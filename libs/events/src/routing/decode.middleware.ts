@@ -38,7 +38,8 @@ export const decode =
     return next(message);
   };
 
-const decodeBody = (codec: Codec, message: EventMessage): unknown => {
+/** @throws MillraceError `EVENT_UNREADABLE` */
+export const decodeBody = (codec: Codec, message: Pick<EventMessage, 'body' | 'subject'>): unknown => {
   try {
     return codec.decode(message.body);
   } catch (cause) {
