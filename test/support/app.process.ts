@@ -72,6 +72,11 @@ export class AppProcess {
     return request('DELETE', this.url + path);
   }
 
+  /** It stands still, and holds what it holds. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
   /** Sends the signal and resolves to how the process ended. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
     const startedAt = performance.now();

@@ -1,13 +1,14 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { CommandsModule } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
 import { StorageModule } from '@millrace/storage';
-import { AuditModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
+import { ActivityModule, AuditModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
 import { CustomersModule } from './customers/customers.module.js';
 import { OrderConfig } from './order.config.js';
 import { OrdersModule } from './orders/orders.module.js';
 
-@Module({ imports: [CustomersModule, OrdersModule, HealthModule, AuditModule] })
+@Module({ imports: [CustomersModule, OrdersModule, HealthModule, AuditModule, ActivityModule] })
 export class AppModule {
   static forRoot(config: OrderConfig): DynamicModule {
     return {
@@ -16,6 +17,7 @@ export class AppModule {
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(provisioning(config)),
         StorageModule.forRoot(provisioning(config)),
+        CommandsModule.forRoot(provisioning(config)),
       ],
     };
   }

@@ -1,4 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { CommandsModule } from '@millrace/commands';
 import { ReminderDue, ScheduleDue, TimerTicked } from '@millrace/contracts';
 import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
@@ -24,6 +25,7 @@ export class AppModule {
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot({ ...provisioning(config), publishes: [{ event: ReminderDue, delayed: true }] }),
         StorageModule.forRoot(provisioning(config)),
+        CommandsModule.forRoot(provisioning(config)),
         // Without `lock.*` events: nobody here subscribes to them.
         LocksModule.forRoot({ ...provisioning(config), events: false }),
         ScheduleModule.forRoot({ ...provisioning(config), publishes: [TimerTicked, ScheduleDue] }),

@@ -170,23 +170,6 @@ describe('schedules over HTTP', () => {
   });
 });
 
-describe('the nightly report', () => {
-  it('tells how the schedules stand', async () => {
-    const path = `/schedules/${encodeURIComponent('nightly report')}`;
-    const { body } = await app.request('POST', `${path}/trigger`);
-    const [, date] = /@(\d{4}-\d{2}-\d{2})T/.exec((body as { id: string }).id) ?? [];
-    const report = await until('it is written', async () => {
-      const answer = await app.request('GET', `/reports/${date}`);
-      return answer.status === 200 && answer.body;
-    });
-    expect(report).toMatchObject({ failing: [], paused: 0 });
-    await until('its outcome is told', async () => {
-      const history = (await app.request('GET', `${path}/history`)).body as { outcome: string }[];
-      return history[0]?.outcome === 'done';
-    });
-  });
-});
-
 describe('reminders', () => {
   it('come due, unless they are cancelled', async () => {
     const outside = await startOutside(server);

@@ -12,6 +12,7 @@ export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
 export { type Dated, withNewest } from './newest.js';
 export { HealthModule } from './health/health.module.js';
+export { ActivityModule } from './reports/activity.module.js';
 export { AuditModule } from './audit/audit.module.js';
 export { type HandledRecord, type PublishedRecord } from './audit/audit.record.js';
 export { Actor, Public, RequireScope } from './security/scope.decorators.js';

@@ -4,13 +4,22 @@ import { NatsModule } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
 import { LocksModule } from '@millrace/locks';
 import { StorageModule } from '@millrace/storage';
-import { AuditModule, ConfigModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
+import {
+  ActivityModule,
+  AuditModule,
+  ConfigModule,
+  HealthModule,
+  natsOptions,
+  provisioning,
+} from '@millrace-apps/shared';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { ValuesModule } from './storage/values.module.js';
 import { UserConfig } from './user.config.js';
 import { UsersModule } from './users/users.module.js';
 
-@Module({ imports: [UsersModule, NotificationsModule, ValuesModule, HealthModule, AuditModule] })
+@Module({
+  imports: [UsersModule, NotificationsModule, ValuesModule, HealthModule, AuditModule, ActivityModule],
+})
 export class AppModule {
   static forRoot(config: UserConfig): DynamicModule {
     return {

@@ -20,7 +20,7 @@ export {
   OrderUpdated,
 } from './order.events.js';
 export { PlacedOrder, PlaceOrder } from './order.commands.js';
-export { ActivityCounts, CountActivity } from './report.commands.js';
+export { ActivityCounts, CountActivity, REPORT_CONTEXTS, type ReportContext } from './report.commands.js';
 export { TimerTicked } from './timer.events.js';
 export {
   REMINDER_KINDS,

@@ -1,5 +1,9 @@
-import { IsInt, IsISO8601, IsObject, IsString, Length, Matches, Min } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsObject, IsString, Length, Min } from 'class-validator';
 import { Command, Replying } from '@millrace/commands';
+
+/** The contexts whose events reports are about: all that are declared here. */
+export const REPORT_CONTEXTS = ['order', 'reminder', 'schedule', 'timer', 'user'] as const;
+export type ReportContext = (typeof REPORT_CONTEXTS)[number];
 
 /** How many events of each type there were. */
 export class ActivityCounts {
@@ -20,8 +24,7 @@ export class ActivityCounts {
  */
 @Command('report.activity', { reply: ActivityCounts })
 export class CountActivity extends Replying<ActivityCounts> {
-  /** As in `order`. */
-  @IsString() @Length(1, 64) @Matches(/^[\w-]+$/) context!: string;
+  @IsIn(REPORT_CONTEXTS) context!: ReportContext;
   /** ISO 8601, included. */
   @IsISO8601({ strict: true }) from!: string;
   /** ISO 8601, not included. */

@@ -1,7 +1,7 @@
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { countedEvent, paidEvent, refundedEvent } from './contracts.fixture.js';
 import { closeApps, freshContext, startApp, TestApp, until } from './app.fixture.js';
-import { StoredEvent } from './index.js';
+import { ReadOptions, StoredEvent } from './index.js';
 
 /** More than two pages. */
 const MANY = 600;
@@ -80,7 +80,7 @@ describe('reading stored events', () => {
       await until('the clock has moved on', () => Date.now() >= next);
     }
     const [, from, end] = times;
-    const keysOf = async (options: { from?: Date; until?: Date }) =>
+    const keysOf = async (options: ReadOptions) =>
       (await all(bus.read(OrderPaid, options))).map(({ key }) => key);
     expect(await keysOf({ from, until: end })).toEqual(['o1']);
     expect(await keysOf({ from })).toEqual(['o1', 'o2']);

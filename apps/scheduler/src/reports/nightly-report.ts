@@ -1,28 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { Cron, Occurrence, type ScheduleInfo, Schedules } from '@millrace/schedule';
-import { type Bucket, InjectBucket } from '@millrace/storage';
-import { NightlyReport } from './nightly-report.bucket.js';
+import { type Standing } from './report.bucket.js';
+import { ReportsService } from './reports.service.js';
 
-/** Tells every night how the schedules stand. Told again for a night, it says the same under the same date. */
+const DAY_MS = 86_400_000;
+
+/** Asks every night for a report of the day that has passed, and adds how the schedules stand. */
 @Injectable()
 export class NightlyReporter {
   constructor(
     private readonly schedules: Schedules,
-    @InjectBucket(NightlyReport) private readonly reports: Bucket<NightlyReport>,
+    private readonly reports: ReportsService,
   ) {}
 
   @Cron('0 0 2 * * *', { name: 'nightly report', misfire: 'once', overlap: 'queue' })
-  async report({ scheduledFor }: Occurrence): Promise<void> {
+  async report({ scheduledFor, manual }: Occurrence): Promise<void> {
+    const time = scheduledFor.toISOString();
+    await this.reports.request({
+      // One that somebody triggers is not the night's.
+      id: manual ? time : time.slice(0, 10),
+      from: new Date(scheduledFor.getTime() - DAY_MS),
+      until: scheduledFor,
+      schedules: await this.standing(),
+    });
+  }
+
+  private async standing(): Promise<Standing> {
     const all = await this.schedules.list();
     const count = (state: ScheduleInfo['state']): number => all.filter((one) => one.state === state).length;
-    await this.reports.put(scheduledFor.toISOString().slice(0, 10), {
-      reportedAt: scheduledFor.toISOString(),
+    return {
       active: count('active'),
       paused: count('paused'),
       completed: count('completed'),
       occurrences: all.reduce((sum, { runs }) => sum + runs, 0),
       failing: await this.failing(all),
-    });
+    };
   }
 
   private async failing(all: readonly ScheduleInfo[]): Promise<string[]> {

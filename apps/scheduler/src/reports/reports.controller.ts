@@ -1,31 +1,50 @@
-import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Matches } from 'class-validator';
-import { ApiCommonErrors, ErrorDto } from '@millrace-apps/shared';
-import { type Bucket, InjectBucket } from '@millrace/storage';
-import { NightlyReport } from './nightly-report.bucket.js';
-
-class ReportParams {
-  @ApiProperty({ example: '2030-01-31' }) @Matches(/^\d{4}-\d{2}-\d{2}$/) date!: string;
-}
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiCommonErrors, ErrorDto, RequireScope } from '@millrace-apps/shared';
+import { type Report } from './report.bucket.js';
+import { ReportDto, ReportParams, RequestReportDto } from './reports.dto.js';
+import { ReportsService } from './reports.service.js';
 
 @ApiTags('reports')
 @ApiCommonErrors()
 @Controller('reports')
 export class ReportsController {
-  constructor(@InjectBucket(NightlyReport) private readonly reports: Bucket<NightlyReport>) {}
+  constructor(private readonly reports: ReportsService) {}
 
-  @Get(':date')
-  @ApiOperation({ summary: 'How the schedules stood on a night' })
-  @ApiOkResponse()
+  @Post()
+  @RequireScope('admin')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Have the events of a period counted, by whichever applications are there' })
+  @ApiAcceptedResponse({ type: ReportDto })
+  async request(@Body() { from, until }: RequestReportDto): Promise<ReportDto> {
+    const end = until === undefined ? new Date() : new Date(until);
+    return shown(await this.reports.request({ from: new Date(from), until: end }));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'A report, or how far it has come' })
+  @ApiOkResponse({ type: ReportDto })
   @ApiNotFoundResponse({ type: ErrorDto })
-  async get(@Param() { date }: ReportParams): Promise<NightlyReport> {
-    const entry = await this.reports.get(date);
-    if (entry) return entry.value;
-    throw new NotFoundException({
-      code: 'REPORT_UNKNOWN',
-      message: 'There is no report of this night',
-      date,
-    });
+  async get(@Param() { id }: ReportParams): Promise<ReportDto> {
+    return shown(await this.reports.get(id));
+  }
+
+  @Delete(':id')
+  @RequireScope('admin')
+  @ApiOperation({ summary: 'Give up a report that is being made' })
+  @ApiOkResponse({ type: ReportDto })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiConflictResponse({ type: ErrorDto })
+  async cancel(@Param() { id }: ReportParams): Promise<ReportDto> {
+    return shown(await this.reports.cancel(id));
   }
 }
+
+const shown = ({ task: _task, parts: _parts, ...report }: Report): ReportDto => report;

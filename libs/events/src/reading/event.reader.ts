@@ -27,11 +27,11 @@ import { PageQuery, readPage, StoredPage, StreamSilentError } from './stored.pag
 /** Which stored events to read. */
 export interface ReadOptions {
   /** Events stored at or after this. Default: from the first. */
-  from?: Date;
+  from?: Date | undefined;
   /** Events stored before this. Default: those stored until the reading begins. */
-  until?: Date;
+  until?: Date | undefined;
   /** Ends the reading with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface ReaderParts {
