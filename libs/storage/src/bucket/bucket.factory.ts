@@ -86,6 +86,7 @@ export const createBucket = <T extends object>(
     connection,
     definition,
     stream,
+    history,
     reader,
     values,
     writer,

@@ -16,7 +16,7 @@ import {
 import { Committer } from './committer.js';
 import { Entry } from './entry.js';
 import { KeyFilter } from './key.filter.js';
-import { ListedKey, listKeys } from './key.lister.js';
+import { KeyListing, ListedKey, listKeys } from './key.lister.js';
 import { popKey } from './key.popper.js';
 import { readHistory } from './key.history.js';
 import { forEachAtOnce, mapped } from './streaming.js';
@@ -28,7 +28,7 @@ import { RecordReader } from './record.reader.js';
 import { keyNotFound } from './storage.errors.js';
 import { toEntry } from './stored.entry.js';
 import { StoredRecord } from './stored.record.js';
-import { DeleteOptions, TypedBucket, WriteOptions } from './typed.bucket.js';
+import { DeleteOptions, EntriesOptions, TypedBucket, WriteOptions } from './typed.bucket.js';
 import { ValueCodec } from './value.codec.js';
 import { ValueWrite } from './wire.message.js';
 
@@ -38,6 +38,8 @@ export interface BucketParts<T extends object> {
   connection: MillraceConnection;
   definition: BucketDefinition<T>;
   stream: string;
+  /** How many revisions of a key the stream keeps. */
+  history: number;
   reader: RecordReader;
   values: ValueCodec<T>;
   writer: KeyWriter;
@@ -141,18 +143,19 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
 
   async count(filter?: KeyFilter): Promise<number> {
     let count = 0;
-    for await (const _ of this.list(filter, false)) count++;
+    for await (const _ of this.list({ filter, values: false })) count++;
     return count;
   }
 
   keys(filter?: KeyFilter): AsyncIterable<string> {
-    return { [Symbol.asyncIterator]: () => mapped(this.list(filter, false), ({ key }) => key) };
+    return { [Symbol.asyncIterator]: () => mapped(this.list({ filter, values: false }), ({ key }) => key) };
   }
 
-  entries(filter?: KeyFilter): AsyncIterable<Entry<T>> {
+  entries(filter?: KeyFilter, { after, since }: EntriesOptions = {}): AsyncIterable<Entry<T>> {
+    if (after !== undefined) assertRevision(after);
     const read = ({ key, message }: ListedKey): Promise<Entry<T>> =>
       this.toEntry(key, recordOf(likeOf(message)));
-    return { [Symbol.asyncIterator]: () => mapped(this.list(filter, true), read) };
+    return { [Symbol.asyncIterator]: () => mapped(this.list({ filter, values: true, after, since }), read) };
   }
 
   watch(filter?: KeyFilter, options: WatchOptions = {}): Watch<T> {
@@ -190,9 +193,11 @@ export class JetStreamBucket<T extends object> implements TypedBucket<T> {
   private readonly toEntry = (key: string, record: StoredRecord): Promise<Entry<T>> =>
     toEntry(this.parts.values, key, record);
 
-  private list(filter: KeyFilter | undefined, values: boolean): AsyncGenerator<ListedKey> {
-    const { connection, stream, reader } = this.parts;
-    return listKeys(connection, { bucket: this.name, stream, timeoutMs: reader.timeoutMs, filter, values });
+  private list(wanted: Pick<KeyListing, 'filter' | 'values' | 'after' | 'since'>): AsyncGenerator<ListedKey> {
+    const { connection, stream, reader, history } = this.parts;
+    const { timeoutMs } = reader;
+    const newestOnly = history === 1;
+    return listKeys(connection, { bucket: this.name, stream, timeoutMs, newestOnly, ...wanted });
   }
 
   private async touching<R>(commit: Promise<R>): Promise<R> {

@@ -1,4 +1,4 @@
-import { AckPolicy, Consumer, DeliverPolicy, JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, Consumer, ConsumerConfig, DeliverPolicy, JsMsg } from '@nats-io/jetstream';
 import { MillraceConnection, toNanos } from '@millrace/core';
 import { keyTokenOf, valueFilter, valueSubject } from './bucket.subjects.js';
 import { resolveFilter, KeyFilter } from './key.filter.js';
@@ -22,6 +22,12 @@ export interface KeyListing {
   filter: KeyFilter | undefined;
   /** Whether values come too, or only the keys that have one. */
   values: boolean;
+  /** Leave out what has this revision or an older one. */
+  after?: number | undefined;
+  /** Leave out what was written before, by the server's clock. */
+  since?: Date | undefined;
+  /** Whether the stream keeps but the newest revision of a key, so that the server can begin in the middle. */
+  newestOnly?: boolean;
 }
 
 export interface ListedKey {
@@ -44,7 +50,7 @@ export async function* listKeys(
   try {
     while (cursor.pending > 0) {
       for (const message of await nextPage(cursor, listing)) {
-        if (isMarker(message.headers)) continue;
+        if (isMarker(message.headers) || isTooOld(message, listing)) continue;
         const key = keyOfToken(keyTokenOf(bucket, message.subject), message.headers);
         if (key !== undefined && matches(key)) yield { key, message };
       }
@@ -75,7 +81,7 @@ const openCursor = async (
   try {
     const { name, num_pending: pending } = await jsm.consumers.add(stream, {
       filter_subject: subject,
-      deliver_policy: DeliverPolicy.LastPerSubject,
+      ...beginningOf(listing),
       ack_policy: AckPolicy.None,
       headers_only: !values,
       mem_storage: true,
@@ -88,6 +94,16 @@ const openCursor = async (
     throw unavailable(listing, cause);
   }
 };
+
+const beginningOf = ({ after, since, newestOnly }: KeyListing): Partial<ConsumerConfig> => {
+  if (!newestOnly) return { deliver_policy: DeliverPolicy.LastPerSubject };
+  if (after !== undefined) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 };
+  if (since) return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: since.toISOString() };
+  return { deliver_policy: DeliverPolicy.LastPerSubject };
+};
+
+const isTooOld = ({ seq, time }: JsMsg, { after = 0, since }: KeyListing): boolean =>
+  seq <= after || (since !== undefined && time < since);
 
 const nextPage = async (cursor: Cursor, listing: KeyListing): Promise<JsMsg[]> => {
   const page: JsMsg[] = [];

@@ -180,6 +180,48 @@ describe('count and entries', () => {
     expect(await profiles.count(filter)).toBe(wanted.length);
   });
 
+  it('goes on after a revision, with what was written since at its end', async () => {
+    const all = await collect(profiles.entries());
+    expect(await collect(profiles.entries(undefined, { after: all[1]?.revision }))).toEqual(all.slice(2));
+    await profiles.put('eu.ann', profile('Ann'));
+    await profiles.delete('us.dan');
+    const since = await collect(profiles.entries('eu.>', { after: all.at(-1)?.revision }));
+    expect(since.map(({ key, value }) => `${key} ${value.name}`)).toEqual(['eu.ann Ann']);
+    expect(await collect(profiles.entries(undefined, { after: since[0]?.revision }))).toEqual([]);
+    expect(() => profiles.entries(undefined, { after: 0 })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
+    );
+  });
+
+  it('begins at a time', async () => {
+    const all = await collect(profiles.entries());
+    const wanted = all.filter(({ updatedAt }) => updatedAt >= all[2]!.updatedAt);
+    const since = all[2]!.updatedAt;
+    expect(await collect(profiles.entries(undefined, { since }))).toEqual(wanted);
+    const after = wanted[0]?.revision;
+    expect(await collect(profiles.entries(undefined, { since, after }))).toEqual(wanted.slice(1));
+    const later = new Date(Date.now() + 60_000);
+    expect(await collect(profiles.entries(undefined, { since: later }))).toEqual([]);
+  });
+
+  it('goes on after a revision where older ones are kept too', async () => {
+    const versions = await openBucket(connection, Version);
+    for (const [key, at] of [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+      ['c', 4],
+    ] as const)
+      await versions.put(key, version(at));
+    const since = await collect(versions.entries(undefined, { after: 2 }));
+    expect(since.map(({ key, revision }) => `${key} ${revision}`)).toEqual(['a 3', 'c 4']);
+    expect(await collect(versions.entries(undefined, { after: 1 }))).toHaveLength(3);
+    const { updatedAt } = await versions.getOrFail('a');
+    const { length } = await collect(versions.entries(undefined, { since: updatedAt }));
+    expect([2, 3]).toContain(length);
+    expect(await collect(versions.entries(undefined, { since: new Date(Date.now() + 60_000) }))).toEqual([]);
+  });
+
   it('reads large values in small pages, and small ones in large pages', async () => {
     const values = Array.from({ length: 60 }, (_, at) => profile('x'.repeat(at < 20 ? 500_000 : 10), at));
     await Promise.all(values.map((value, at) => profiles.put(`large ${at}`, value)));

@@ -25,6 +25,13 @@ export interface DeleteOptions {
   readonly fence?: Fence | undefined;
 }
 
+export interface EntriesOptions {
+  /** The revision of an entry, from which and of those before which nothing is wanted. */
+  readonly after?: number | undefined;
+  /** The time of writing, by the server's clock, before which nothing is wanted. */
+  readonly since?: Date | undefined;
+}
+
 /**
  * Values of one class by key, durable and validated, in a JetStream key-value bucket.
  *
@@ -115,8 +122,12 @@ export interface TypedBucket<T extends object> {
    */
   keys(filter?: KeyFilter): AsyncIterable<string>;
 
-  /** As {@link keys}, with their values. @throws `VALUE_UNREADABLE`, at the first such value. */
-  entries(filter?: KeyFilter): AsyncIterable<Entry<T>>;
+  /**
+   * As {@link keys}, with their values, of all keys, of those written after a revision (to go on where another
+   * listing ended), or since a time. In a bucket with `history` 1 the server begins there; in others it sends all.
+   * @throws `VALUE_UNREADABLE`, at the first such value; `CONFIG_INVALID`.
+   */
+  entries(filter?: KeyFilter, options?: EntriesOptions): AsyncIterable<Entry<T>>;
 
   /** Changes of the bucket from now on, from a revision, or after the newest of every key. */
   watch(filter?: KeyFilter, options?: WatchOptions): Watch<T>;
