@@ -9,7 +9,15 @@ import {
   openEvent,
   staticKeys,
 } from '@millrace/core';
-import { Address, OrderCreated, OrderLine, TimerTicked, UserRegistered, UserUnregistered } from './index.js';
+import {
+  Address,
+  OrderCreated,
+  OrderLine,
+  TimerTicked,
+  UserRegistered,
+  UserUnregistered,
+  UserUpdated,
+} from './index.js';
 
 const AT = '2026-01-02T03:04:05.000Z';
 const order = (overrides: Partial<OrderCreated> = {}): OrderCreated =>
@@ -33,6 +41,16 @@ const EVENTS: readonly { event: object; subject: string }[] = [
       registeredAt: AT,
     }),
     subject: 'events.user.registered.u=2E1',
+  },
+  {
+    event: new UserUpdated({
+      userId: 'u-1',
+      changes: ['email'],
+      name: 'Ada',
+      email: 'ada@example.org',
+      updatedAt: AT,
+    }),
+    subject: 'events.user.updated.u-1',
   },
   {
     event: new UserUnregistered({ userId: 'u-1', unregisteredAt: AT }),
@@ -91,6 +109,7 @@ describe('the event contracts', () => {
 
   it('what is personal is encrypted', () => {
     expect(encryptedPropertiesOf(UserRegistered)).toEqual(['email']);
+    expect(encryptedPropertiesOf(UserUpdated)).toEqual(['email']);
     expect(encryptedPropertiesOf(OrderCreated)).toEqual(['address', 'contact']);
   });
 

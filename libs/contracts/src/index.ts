@@ -1,4 +1,12 @@
-export { USER_ORIGINS, UserRegistered, UserUnregistered, type UserOrigin } from './user.events.js';
+export {
+  USER_CHANGES,
+  USER_ORIGINS,
+  type UserChange,
+  type UserOrigin,
+  UserRegistered,
+  UserUnregistered,
+  UserUpdated,
+} from './user.events.js';
 export { FindUser, RegisterUser, UnregisteredUser, UnregisterUser, UserSummary } from './user.commands.js';
 export { Address, Contact, ORDER_LIMITS, OrderLine } from './order.parts.js';
 export {

@@ -16,7 +16,12 @@ export { type OnChangeOptions } from './changes/change.options.js';
 export { getBucketToken, InjectBucket } from './decorators/inject-bucket.decorator.js';
 export { defineBucket, type BucketDefinition, type BucketOptions } from './bucket/bucket.definition.js';
 export { type Entry } from './bucket/entry.js';
-export { type DeleteOptions, type EntriesOptions, type TypedBucket, type WriteOptions } from './bucket/typed.bucket.js';
+export {
+  type DeleteOptions,
+  type EntriesOptions,
+  type TypedBucket,
+  type WriteOptions,
+} from './bucket/typed.bucket.js';
 export { type KeyFilter } from './bucket/key.filter.js';
 export { type Change, type ChangeKind, type PutChange, type RemovalChange } from './changes/change.js';
 export { type Watch, type WatchOptions } from './changes/watch.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HandleCommand } from '@millrace/commands';
 import { FindUser, RegisterUser, UnregisteredUser, UnregisterUser, UserSummary } from '@millrace/contracts';
-import { UserProfile } from './users.bucket.js';
+import { User } from './users.bucket.js';
 import { UsersService } from './users.service.js';
 
 /** The same as over HTTP, for other services: what is refused there is refused here with the same code. */
@@ -25,4 +25,5 @@ export class UsersCommands {
   }
 }
 
-const summaryOf = ({ id, ...fields }: UserProfile): UserSummary => new UserSummary({ userId: id, ...fields });
+const summaryOf = ({ id, updatedAt: _untold, ...fields }: User): UserSummary =>
+  new UserSummary({ userId: id, ...fields });

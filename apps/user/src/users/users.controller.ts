@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -8,9 +8,8 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiCommonErrors, ErrorDto, PageQuery } from '@millrace-apps/shared';
-import { UserProfile } from './users.bucket.js';
-import { RegisterUserDto, UserPageDto } from './users.dto.js';
+import { ApiCommonErrors, ErrorDto } from '@millrace-apps/shared';
+import { RegisterUserDto, UpdateUserDto, UserListQuery, UserPageDto, UserProfile } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('users')
@@ -30,7 +29,7 @@ export class UsersController {
   @Get()
   @ApiOperation({ summary: 'List users, in the order they registered' })
   @ApiOkResponse({ type: UserPageDto })
-  list(@Query() query: PageQuery): Promise<UserPageDto> {
+  list(@Query() query: UserListQuery): Promise<UserPageDto> {
     return this.users.list(query);
   }
 
@@ -40,6 +39,15 @@ export class UsersController {
   @ApiNotFoundResponse({ type: ErrorDto })
   get(@Param('id') id: string): Promise<UserProfile> {
     return this.users.get(id);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change the name, the email or both; announces user.updated if anything changes' })
+  @ApiOkResponse({ type: UserProfile })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiConflictResponse({ type: ErrorDto, description: 'The email is taken.' })
+  update(@Param('id') id: string, @Body() changes: UpdateUserDto): Promise<UserProfile> {
+    return this.users.update(id, changes);
   }
 
   @Delete(':id')
