@@ -1,6 +1,14 @@
 import { BadRequestException, CanActivate, HttpException, Injectable, UseGuards } from '@nestjs/common';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
-import { ContractViolationError, ErrorCode, MillraceError } from '@millrace/core';
+import {
+  childTrace,
+  ContractViolationError,
+  currentTrace,
+  ErrorCode,
+  MillraceError,
+  traceIdOf,
+  withTrace,
+} from '@millrace/core';
 import {
   closeApps,
   freshContext,
@@ -73,6 +81,29 @@ describe('execute', () => {
       expect(await rejection(attempt())).toMatchObject({ code: ErrorCode.CommandUndeclared });
     }
     expect(handled).toEqual(['said']);
+  });
+
+  it('is one trace with what the handler executes and publishes', async () => {
+    const [Register, Inner] = [registerCommand(freshContext()), registerCommand(freshContext())];
+    const { bus } = await startApp({ url: server.url, name: 'caller' });
+    const traces: (string | undefined)[] = [];
+    const outer: Handle = async (_, { headers }) => {
+      traces.push(headers['traceparent'], currentTrace());
+      return bus.execute(new Inner('Ada'));
+    };
+    const inner: Handle = (_, { headers }) => {
+      traces.push(headers['traceparent']);
+      return reply();
+    };
+    await startApp({
+      url: server.url,
+      name: 'callee',
+      providers: [handlerOf(Register, outer), handlerOf(Inner, inner)],
+    });
+    const trace = childTrace(undefined);
+    await withTrace(trace, () => bus.execute(new Register('Ada')));
+    expect(traces.map(traceIdOf)).toEqual(Array(3).fill(traceIdOf(trace)));
+    expect(new Set([trace, ...traces]).size).toBe(3);
   });
 
   it('takes a request of a bare client, and answers in plain JSON', async () => {

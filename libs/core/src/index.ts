@@ -70,6 +70,7 @@ export {
   type OutgoingAttributes,
   type StoredAt,
 } from './headers/cloud-event.js';
+export { currentTrace, withTrace, type TraceSource } from './headers/current-trace.js';
 export { childTrace, traceIdOf } from './headers/trace-context.js';
 export {
   Event,

@@ -7,6 +7,7 @@ export {
 } from './message/delivery.js';
 export { parseDeliveryToken, type DeliveryToken } from './message/delivery-token.js';
 export { currentMessage, withCurrentMessage } from './message/current-message.js';
+export { parentTrace } from './message/parent-trace.js';
 export { ACK, type Outcome } from './outcome/outcome.js';
 export { isPermanentFailure } from './outcome/permanent-failure.js';
 export { constant, exponential, linear, type Backoff, type ExponentialOptions } from './policy/backoff.js';

@@ -1,7 +1,14 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { IsString } from 'class-validator';
-import { ContractViolationError, MillraceError, PublishError } from '@millrace/core';
+import {
+  childTrace,
+  ContractViolationError,
+  MillraceError,
+  PublishError,
+  traceIdOf,
+  withTrace,
+} from '@millrace/core';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { closeApps, freshContext, startApp, until } from './app.fixture.js';
 import { Paid, paidEvent } from './contracts.fixture.js';
@@ -276,6 +283,45 @@ describe('publishing', () => {
     const [first = '', second = ''] = traces as string[];
     expect(second.slice(0, 36)).toBe(first.slice(0, 36));
     expect(second).not.toBe(first);
+  });
+
+  it('continues the trace of what runs it, as an HTTP request', async () => {
+    const OrderPaid = paidEvent(freshContext());
+    const traces: (string | undefined)[] = [];
+    const { bus } = await startApp({ url: server.url });
+    const trace = childTrace(undefined);
+    await withTrace(trace, async () => {
+      await bus.subscribe(OrderPaid, (_, { traceparent }) => void traces.push(traceparent), {
+        group: 'paid',
+      });
+      await bus.publish(new OrderPaid({ orderId: 'o', amountCents: 1 }));
+    });
+    await until('the handler', () => traces.length === 1);
+    expect(traces[0]).not.toBe(trace);
+    expect(traceIdOf(traces[0])).toBe(traceIdOf(trace));
+  });
+
+  it('begins a trace of its own for an event without one, whatever began the subscription', async () => {
+    const context = freshContext();
+    const OrderPaid = paidEvent(context);
+    const traces: (string | undefined)[] = [];
+    const { bus, connection } = await startApp({ url: server.url });
+    const trace = childTrace(undefined);
+    await withTrace(trace, () =>
+      bus.subscribe(
+        OrderPaid,
+        async ({ orderId }, { traceparent }) => {
+          traces.push(traceparent);
+          if (orderId === 'bare') await bus.publish(new OrderPaid({ orderId: 'after', amountCents: 1 }));
+        },
+        { group: 'paid' },
+      ),
+    );
+    connection.nc.publish(`events.${context}.paid.bare`, JSON.stringify({ orderId: 'bare', amountCents: 1 }));
+    await until('both', () => traces.length === 2);
+    expect(traces[0]).toBeUndefined();
+    expect(traceIdOf(traces[1])).toBeDefined();
+    expect(traceIdOf(traces[1])).not.toBe(traceIdOf(trace));
   });
 
   it('is seen by a bare subscriber as plain JSON', async () => {

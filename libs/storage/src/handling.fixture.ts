@@ -4,6 +4,7 @@ import { Delivery, OwnershipFence, withCurrentMessage } from '@millrace/delivery
 export interface HandledMessage {
   /** `ce-id`; a message of a bare client has none. */
   id?: string;
+  traceparent?: string;
   group?: string;
   stream?: string;
   sequence?: number;
@@ -15,6 +16,7 @@ export interface HandledMessage {
 /** A delivery as the engine makes it. */
 export const deliveryOf = ({
   id,
+  traceparent,
   group = 'counting',
   stream = 'EVENTS_test',
   sequence = 1,
@@ -23,6 +25,7 @@ export const deliveryOf = ({
 }: HandledMessage): Delivery => {
   const headers = createHeaders();
   if (id !== undefined) headers.set('ce-id', id);
+  if (traceparent !== undefined) headers.set('traceparent', traceparent);
   const message: Partial<Msg> = {
     subject: 'events.test.happened._',
     reply: `$JS.ACK.${stream}.${group}.${attempt}.${sequence}.${sequence}.1760000000000000000.0`,

@@ -9,7 +9,7 @@ import {
   MillraceError,
   toMillis,
 } from '@millrace/core';
-import { currentMessage } from '@millrace/delivery';
+import { parentTrace } from '@millrace/delivery';
 import { encodeCommand, validateCommand } from '../contracts/command.codec.js';
 import { CommandContract, contractOfCommand } from '../contracts/command.decorator.js';
 import { currentCommand } from '../handling/current-command.js';
@@ -137,8 +137,7 @@ export class CommandClient {
       timeoutMs,
       deadline: this.connection.clock.monotonic() + timeoutMs,
       signal: parent ? both(parent.signal, signal) : signal,
-      parentTrace:
-        headers?.[HeaderName.TraceParent] ?? (parent ?? currentMessage())?.headers[HeaderName.TraceParent],
+      parentTrace: headers?.[HeaderName.TraceParent] ?? parentTrace(),
       idempotencyKey,
       headers,
     };

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { headers as createHeaders, MsgHdrs, nuid } from '@nats-io/transport-node';
 import { assertUserHeaders, childTrace, ClassOf, HeaderName, toMillis } from '@millrace/core';
-import { currentMessage } from '@millrace/delivery';
+import { parentTrace } from '@millrace/delivery';
 import { encodeCommand, validateCommand } from '../contracts/command.codec.js';
 import { CommandContract, commandContractOf, contractOfCommand } from '../contracts/command.decorator.js';
 import { Sendings } from '../calling/sendings.js';
-import { currentCommand } from '../handling/current-command.js';
 import { CommandHeader } from '../wire/command.headers.js';
 import { DispatchOptions } from './dispatch.options.js';
 import { TaskHandle, TaskPorts, UNKNOWN_TASK } from './task.handle.js';
@@ -61,8 +60,7 @@ export class TaskDispatcher {
     if (headers) assertUserHeaders(headers);
     const made = createHeaders();
     if (headers) for (const [name, value] of Object.entries(headers)) made.set(name, value);
-    const parent = (currentCommand() ?? currentMessage())?.headers[HeaderName.TraceParent];
-    made.set(HeaderName.TraceParent, childTrace(headers?.[HeaderName.TraceParent] ?? parent));
+    made.set(HeaderName.TraceParent, childTrace(headers?.[HeaderName.TraceParent] ?? parentTrace()));
     made.set(HeaderName.MessageId, `task:${id}`);
     if (keepResult !== undefined) {
       made.set(CommandHeader.KeepResult, String(toMillis(keepResult, 'keepResult')));

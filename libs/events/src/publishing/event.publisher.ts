@@ -14,7 +14,7 @@ import {
   toMillis,
   toServerSeconds,
 } from '@millrace/core';
-import { currentMessage } from '@millrace/delivery';
+import { parentTrace } from '@millrace/delivery';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
 import {
   DELAYED_STREAM,
@@ -58,7 +58,7 @@ export class EventPublisher {
         key: options.key,
         messageId: options.messageId,
         headers: options.headers,
-        parentTrace: currentMessage()?.headers[HeaderName.TraceParent],
+        parentTrace: parentTrace(),
       },
       { source: connection.name, codec: connection.codec, clock: connection.clock },
     );

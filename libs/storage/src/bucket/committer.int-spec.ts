@@ -1,6 +1,7 @@
 import { headers } from '@nats-io/transport-node';
 import { startNatsServer, type NatsServer } from '@millrace/nats-server';
-import { MillraceConnection } from '@millrace/core';
+import { childTrace, MillraceConnection, traceIdOf, withTrace } from '@millrace/core';
+import { handling } from '../handling.fixture.js';
 import {
   awaitEvents,
   connectTo,
@@ -68,6 +69,20 @@ describe('commit', () => {
     const notes = await awaitEvents(connection, 'audit', 2);
     expect(notes.map(({ subject }) => subject)).toEqual(['events.audit.noted._', 'events.audit.noted._']);
     expect(notes.map(({ headers }) => headers['ce-id'])).toEqual(result.eventIds.slice(1));
+  });
+
+  it('lets events continue the trace of what commits them', async () => {
+    const commit = (key: string) =>
+      counters.commit(key, () => ({ state: counter(1), events: [counted(key, 1)] }));
+    const [request, event] = [childTrace(undefined), childTrace(undefined)];
+    await withTrace(request, () => commit('a'));
+    await handling({ id: 'm', traceparent: event }, () => commit('b'));
+    await commit('c');
+    const events = await awaitEvents(connection, 'counter', 3);
+    const traces = events.map(({ headers }) => traceIdOf(headers['traceparent']));
+    expect(traces.slice(0, 2)).toEqual([traceIdOf(request), traceIdOf(event)]);
+    expect(new Set(traces).size).toBe(3);
+    expect(traces).not.toContain(undefined);
   });
 
   it('relays events without a time to live and without what made them one batch', async () => {

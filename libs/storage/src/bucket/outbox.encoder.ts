@@ -8,6 +8,7 @@ import {
   NO_KEY,
   validateEvent,
 } from '@millrace/core';
+import { parentTrace } from '@millrace/delivery';
 import { BucketDefinition } from './bucket.definition.js';
 import { outboxSubject } from './bucket.subjects.js';
 import { WireMessage } from './wire.message.js';
@@ -32,8 +33,9 @@ export class OutboxEncoder {
     const contract = this.byClass.get(event.constructor);
     if (!contract) throw this.undeclared(event);
     const valid = await validateEvent(contract, event);
+    const options = { parentTrace: parentTrace() };
     // No Nats-TTL: the server would copy it to the relayed event, and expire that.
-    const { payload, headers, messageId, key } = encodeEvent(contract, valid, {}, this.ports);
+    const { payload, headers, messageId, key } = encodeEvent(contract, valid, options, this.ports);
     const subject = outboxSubject({
       bucket: this.definition.name,
       name: contract.name,

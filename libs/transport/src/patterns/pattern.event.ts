@@ -1,12 +1,5 @@
-import {
-  EncodedEvent,
-  encodeEvent,
-  EventContract,
-  HeaderMap,
-  HeaderName,
-  MillraceConnection,
-} from '@millrace/core';
-import { currentMessage } from '@millrace/delivery';
+import { EncodedEvent, encodeEvent, EventContract, HeaderMap, MillraceConnection } from '@millrace/core';
+import { parentTrace } from '@millrace/delivery';
 import { eventOf } from './pattern.route.js';
 
 /** Stands for the class that a pattern's data has none of. */
@@ -31,8 +24,7 @@ export const encodePatternEvent = (
   const name = eventOf(route);
   const type = `${name.context}.${name.event}`;
   const contract: EventContract = { type, name, version: 1, key: undefined, target: PatternData };
-  const parentTrace = currentMessage()?.headers[HeaderName.TraceParent];
-  const options = { key, messageId, headers, parentTrace };
+  const options = { key, messageId, headers, parentTrace: parentTrace() };
   // A pattern's data is any JSON, not an object alone: nothing on the way looks into it.
   const event = data as object;
   return { ...encodeEvent(contract, event, options, { source, codec, clock }), context: name.context };
