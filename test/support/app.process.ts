@@ -47,6 +47,11 @@ export class AppProcess {
     return app;
   }
 
+  /** What it has logged. */
+  get output(): string {
+    return this.log;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -6,7 +6,14 @@ import { EventsModule } from '@millrace/events';
 import { LocksModule } from '@millrace/locks';
 import { ScheduleModule } from '@millrace/schedule';
 import { StorageModule } from '@millrace/storage';
-import { AuditModule, ConfigModule, HealthModule, natsOptions, provisioning } from '@millrace-apps/shared';
+import {
+  AuditModule,
+  ConfigModule,
+  EventLogModule,
+  HealthModule,
+  natsOptions,
+  provisioning,
+} from '@millrace-apps/shared';
 import { SchedulerConfig } from './scheduler.config.js';
 import { RemindersModule } from './reminders/reminders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
@@ -14,7 +21,15 @@ import { SchedulesModule } from './schedules/schedules.module.js';
 import { TimerModule } from './timer/timer.module.js';
 
 @Module({
-  imports: [TimerModule, SchedulesModule, RemindersModule, ReportsModule, HealthModule, AuditModule],
+  imports: [
+    TimerModule,
+    SchedulesModule,
+    RemindersModule,
+    ReportsModule,
+    HealthModule,
+    AuditModule,
+    EventLogModule,
+  ],
 })
 export class AppModule {
   static forRoot(config: SchedulerConfig): DynamicModule {

@@ -3,7 +3,6 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import { ClassConstructor } from 'class-transformer';
 import { errorMessage, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
-import { AppLogger } from './app.logger.js';
 import { AppConfig, LOG_LEVELS } from './config/app.config.js';
 import { loadConfig } from './config/config.loader.js';
 import { EncryptingConfig } from './encryption/encrypting.config.js';
@@ -11,6 +10,8 @@ import { ErrorFilter } from './http/error.filter.js';
 import { BoundedAdapter } from './http/bounded.adapter.js';
 import { serveOpenApi } from './http/openapi.js';
 import { shield } from './http/http.shield.js';
+import { AppLogger, logFormatOf } from './logging/app.logger.js';
+import { RouteIdsGuard } from './logging/route.ids.guard.js';
 import { RequestPipe } from './http/request.pipe.js';
 import { ApiKeyGuard } from './security/api-key.guard.js';
 
@@ -26,12 +27,12 @@ export const createApp = async <C extends AppConfig>(
 ): Promise<NestExpressApplication> => {
   const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(config.LOG_LEVEL) + 1);
   const app = await NestFactory.create<NestExpressApplication>(root.forRoot(config), new BoundedAdapter(), {
-    logger: new AppLogger({ prefix: config.app, logLevels }),
+    logger: new AppLogger({ app: config.app, format: logFormatOf(config), logLevels }),
     abortOnError: false,
     bodyParser: false,
   });
   shield(app, config);
-  app.useGlobalGuards(new ApiKeyGuard(app.get(Reflector)));
+  app.useGlobalGuards(new RouteIdsGuard(), new ApiKeyGuard(app.get(Reflector)));
   app.useGlobalPipes(new RequestPipe());
   app.useGlobalFilters(new ErrorFilter());
   if (config.API_DOCS === 'on') serveOpenApi(app, config.app);
@@ -47,6 +48,8 @@ export const bootstrap = async <C extends AppConfig>(
   root: RootModule<C>,
   configClass: ClassConstructor<C>,
 ): Promise<void> => {
+  if (logFormatOf(process.env) === 'json')
+    Logger.overrideLogger(new AppLogger({ app: 'app', format: 'json' }));
   try {
     const config = loadConfig(configClass);
     const app = await createApp(root, config);

@@ -11,6 +11,8 @@ export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
 export { type Dated, withNewest } from './newest.js';
+export { noteInLog } from './logging/log.fields.js';
+export { EventLogModule } from './logging/event-log.module.js';
 export { HealthModule } from './health/health.module.js';
 export { ActivityModule } from './reports/activity.module.js';
 export { AuditModule } from './audit/audit.module.js';

@@ -8,6 +8,7 @@ import {
   ActivityModule,
   AuditModule,
   ConfigModule,
+  EventLogModule,
   HealthModule,
   natsOptions,
   provisioning,
@@ -18,7 +19,15 @@ import { UserConfig } from './user.config.js';
 import { UsersModule } from './users/users.module.js';
 
 @Module({
-  imports: [UsersModule, NotificationsModule, ValuesModule, HealthModule, AuditModule, ActivityModule],
+  imports: [
+    UsersModule,
+    NotificationsModule,
+    ValuesModule,
+    HealthModule,
+    AuditModule,
+    EventLogModule,
+    ActivityModule,
+  ],
 })
 export class AppModule {
   static forRoot(config: UserConfig): DynamicModule {

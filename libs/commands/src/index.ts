@@ -18,7 +18,7 @@ export { type CommandsModuleExtras } from './commands.module-definition.js';
 export { type CommandsModuleOptions } from './commands.options.js';
 export { type DurableOptions, type HandlerDefaults, type HandlerOptions } from './handler.options.js';
 export { CommandContext } from './handling/command.context.js';
-export { currentCommand } from './handling/current-command.js';
+export { commandInHand, currentCommand } from './handling/current-command.js';
 export { type ExecuteOptions, type ScatterOptions, type StreamOptions } from './calling/call.options.js';
 export { type DispatchOptions } from './tasks/dispatch.options.js';
 export { TaskHandle } from './tasks/task.handle.js';

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { type Duration } from '@millrace/core';
 import { HttpConfig } from '../http/http.config.js';
+import { LOG_FORMATS, type LogFormat } from '../logging/app.logger.js';
 import { IsDuration } from './is-duration.decorator.js';
 
 export const LOG_LEVELS = ['error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -46,6 +47,9 @@ export abstract class AppConfig extends HttpConfig {
   @Type(() => Number) @IsInt() @Min(0) @Max(65_535) PORT = 3000;
 
   @IsIn(LOG_LEVELS) LOG_LEVEL: LogLevel = 'log';
+
+  /** Default `json` in production, `pretty` elsewhere. */
+  @IsOptional() @IsIn(LOG_FORMATS) LOG_FORMAT?: LogFormat;
 
   /** How long a read or a write may take, so that a request is answered while NATS is away. */
   @IsDuration() PUBLISH_DEADLINE: Duration = '3s';

@@ -3,6 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { ApiKeys } from '../security/api-keys.js';
 import { authenticate } from '../security/authentication.js';
 import { identityOf } from '../security/caller.js';
+import { logRequests, REQUEST_ID } from '../logging/request.log.js';
 import { HttpConfig } from './http.config.js';
 import { rateLimits } from './rate.limits.js';
 import { securityHeaders } from './security.headers.js';
@@ -11,12 +12,13 @@ const BODY_LIMIT = '128kb';
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
 /** What a browser's page may read of an answer beside the usual. */
-const EXPOSED = ['Retry-After', 'RateLimit', 'RateLimit-Policy'];
+const EXPOSED = ['Retry-After', 'RateLimit', 'RateLimit-Policy', 'traceparent', REQUEST_ID];
 
 /** Everything that a request passes before it is routed. */
 export const shield = (app: NestExpressApplication, config: HttpConfig): void => {
   app.disable('x-powered-by');
   app.set('trust proxy', config.TRUST_PROXIES);
+  app.use(logRequests());
   app.use(securityHeaders());
   if (config.CORS_ORIGINS !== undefined) {
     app.enableCors({

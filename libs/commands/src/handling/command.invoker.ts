@@ -29,7 +29,7 @@ export class CommandInvoker {
   }
 
   handle(command: object, context: CommandContext): unknown {
-    return withCurrentCommand(context, () => this.handler(command, context));
+    return withCurrentCommand({ command, context }, () => this.handler(command, context));
   }
 
   /** The body of a reply. @throws ContractViolationError `REPLY_INVALID` */
