@@ -17,6 +17,8 @@ export interface ProcessExit {
 export interface LaunchRequest {
   readonly binary: string;
   readonly args: readonly string[];
+  /** Variables of the process, beside those of this one. */
+  readonly env: Readonly<Record<string, string>>;
   readonly supervisor: SupervisorKind;
   /** Between SIGTERM and SIGKILL after the parent's death, in ms. */
   readonly graceMs: number;
@@ -82,6 +84,7 @@ function spawnSupervisor({
   removeWithParent,
   binary,
   args,
+  env,
 }: LaunchRequest): ChildProcess {
   const grace = String(Math.max(1, Math.ceil(graceMs / 1000)));
   const rest = [grace, removeWithParent, binary, ...args];
@@ -94,7 +97,7 @@ function spawnSupervisor({
     // A session of its own: a Ctrl-C in the terminal must not stop the server before its clients have drained.
     detached: true,
     windowsHide: true,
-    env: withoutNodeOptions(process.env),
+    env: { ...withoutNodeOptions(process.env), ...env },
   });
 }
 

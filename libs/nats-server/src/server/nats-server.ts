@@ -21,7 +21,7 @@ export interface NatsServer {
   readonly port: number;
   /** `http://host:port`; undefined when monitoring is off. */
   readonly monitoringUrl: string | undefined;
-  /** Undefined when JetStream is off. */
+  /** Undefined when JetStream is off, or a `configFile` says where. */
   readonly storeDir: string | undefined;
   /** Of the current process, or of the last one when none runs. */
   readonly pid: number;

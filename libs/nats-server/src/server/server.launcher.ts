@@ -33,11 +33,11 @@ export class ServerLauncher {
   async launch(): Promise<Run> {
     const { settings, placement } = this;
     const portsFileDir = join(placement.runDir, 'ports');
-    const config = await this.writeConfig(portsFileDir);
+    const args = await this.prepare(portsFileDir);
     this.stderr.clear();
     this.logStart = placement.logFile === undefined ? 0 : await sizeOf(placement.logFile);
     this.endRequested = false;
-    const process = await this.spawn(config);
+    const process = await this.spawn(args);
     const exited = process.exited.then((exit) => ({ ...exit, expected: this.endRequested }));
     const { host, jetstream, readyTimeoutMs: timeoutMs } = settings;
     const readiness = await awaitReady({ process, portsFileDir, host, jetstream, timeoutMs });
@@ -61,14 +61,23 @@ export class ServerLauncher {
     return [...logged, ...this.stderr.lines()];
   }
 
+  /** The command line, with the files that it names. */
+  private async prepare(portsFileDir: string): Promise<string[]> {
+    // A killed server leaves its report behind.
+    await rm(portsFileDir, { recursive: true, force: true });
+    await mkdir(portsFileDir, { recursive: true });
+    const { configFile } = this.settings;
+    if (configFile === undefined) return ['--config', await this.writeConfig(portsFileDir)];
+    const { logFile } = this.placement;
+    const log = logFile === undefined ? [] : ['--log', logFile];
+    return ['--config', configFile, '--ports_file_dir', portsFileDir, ...log];
+  }
+
   private async writeConfig(portsFileDir: string): Promise<string> {
     const { settings, placement } = this;
     const file = join(placement.runDir, 'nats-server.conf');
     const { name, port, monitoringPort, storeDir, logFile, cluster } = placement;
     const { host, debug, trace, config: extra } = settings;
-    // A killed server leaves its report behind.
-    await rm(portsFileDir, { recursive: true, force: true });
-    await mkdir(portsFileDir, { recursive: true });
     // The text may hold passwords, hence the mode.
     await writeFile(
       file,
@@ -90,12 +99,13 @@ export class ServerLauncher {
     return file;
   }
 
-  private async spawn(config: string): Promise<SupervisedProcess> {
-    const { binary, supervisor, stopTimeoutMs, keepAlive, onLog } = this.settings;
+  private async spawn(args: readonly string[]): Promise<SupervisedProcess> {
+    const { binary, supervisor, stopTimeoutMs, keepAlive, onLog, configEnv } = this.settings;
     try {
       return await launchSupervised({
         binary: binary.path,
-        args: ['--config', config],
+        args,
+        env: configEnv,
         supervisor,
         graceMs: stopTimeoutMs,
         removeWithParent: this.placement.runDir,

@@ -44,6 +44,13 @@ export interface NatsServerOptions extends SharedServerOptions {
   readonly name?: string | undefined;
   /** File the log is appended to; not together with `onLog`. Default: a temporary one. */
   readonly logFile?: string | undefined;
+  /**
+   * A nats-server configuration file to run as it is, in place of a generated one. Options that would say otherwise
+   * are refused. Without `http` in it, ready means only that its port accepts connections.
+   */
+  readonly configFile?: string | undefined;
+  /** Variables that `configFile` refers to as `$NAME`, beside those of this process. */
+  readonly configEnv?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The options that do not change while a server is restarted, with their defaults. */
@@ -60,12 +67,14 @@ export interface ServerSettings {
   readonly stopTimeoutMs: number;
   readonly keepAlive: boolean;
   readonly supervisor: SupervisorKind;
+  readonly configFile: string | undefined;
+  readonly configEnv: Readonly<Record<string, string>>;
 }
 
 const DEFAULTS = { host: '127.0.0.1', readyTimeoutMs: 15_000, stopTimeoutMs: 5_000 } as const;
 
 export function serverSettings(
-  options: SharedServerOptions & { readonly monitoring?: boolean | undefined },
+  options: SharedServerOptions & Pick<NatsServerOptions, 'monitoring' | 'configFile' | 'configEnv'>,
   binary: NatsServerBinary,
 ): ServerSettings {
   return {
@@ -81,6 +90,8 @@ export function serverSettings(
     stopTimeoutMs: options.stopTimeoutMs ?? DEFAULTS.stopTimeoutMs,
     keepAlive: options.keepAlive ?? false,
     supervisor: options.supervisor ?? defaultSupervisor(),
+    configFile: options.configFile,
+    configEnv: options.configEnv ?? {},
   };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { isProcessAlive } from '../binary/process.probe.js';
@@ -8,6 +8,7 @@ import { request, serverInfo } from '../raw-client.fixture.js';
 import { tempDirectory } from '../temp.fixture.js';
 import type { NatsServer } from './nats-server.js';
 import type { NatsServerOptions } from './server.options.js';
+import { pickPorts } from './server.ports.js';
 import { startNatsServer } from './server.starter.js';
 
 const STREAM = { name: 'S', subjects: ['s.>'], storage: 'file' };
@@ -159,6 +160,40 @@ describe('startNatsServer', () => {
       max_payload: 8192,
       jetstream: { config: { max_storage: 1_000_000, store_dir: join(object.storeDir ?? '', 'jetstream') } },
     });
+  });
+
+  it('runs a configuration file as it is, with the variables that it refers to', async () => {
+    const [port = 0, monitoringPort = 0] = pickPorts(2);
+    const store = join(temp.path, 'deployed');
+    const configFile = join(temp.path, 'deployed.conf');
+    await writeFile(
+      configFile,
+      `server_name: $NAME\nlisten: "127.0.0.1:${port}"\nhttp: "127.0.0.1:${monitoringPort}"\njetstream { store_dir: $STORE }\n`,
+    );
+    const server = await start({ configFile, configEnv: { NAME: 'nats-0', STORE: store } });
+    expect(server).toMatchObject({
+      port,
+      monitoringUrl: `http://127.0.0.1:${monitoringPort}`,
+      storeDir: undefined,
+    });
+    await request(server.url, '$JS.API.STREAM.CREATE.S', STREAM);
+    await server.restart({ signal: 'SIGKILL' });
+    expect(await serverInfo(server.url)).toMatchObject({ server_name: 'nats-0', port });
+    expect(await request(server.url, '$JS.API.INFO')).toMatchObject({ streams: 1 });
+    expect((await server.logTail()).join()).toMatch(/Server is ready/);
+    expect(existsSync(join(store, 'jetstream'))).toBe(true);
+  });
+
+  it('says what is wrong with a configuration file of yours, and lets nothing contradict it', async () => {
+    const configFile = join(temp.path, 'broken.conf');
+    await writeFile(configFile, 'server_name: $NOWHERE\n');
+    await expect(start({ configFile })).rejects.toMatchObject({
+      code: 'NATS_SERVER_START_FAILED',
+      message: expect.stringContaining("variable reference for 'NOWHERE'"),
+    });
+    for (const options of [{ configFile, port: 4222 }, { configFile, config: 'a: 1' }, { configEnv: {} }]) {
+      await expect(start(options)).rejects.toMatchObject({ code: 'NATS_SERVER_OPTION_INVALID' });
+    }
   });
 
   it('starts without JetStream and without monitoring', async () => {

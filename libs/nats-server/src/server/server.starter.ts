@@ -21,6 +21,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   if (options.logFile !== undefined && options.onLog !== undefined) {
     throw invalidOption('`logFile` and `onLog` exclude each other');
   }
+  assertNoneGenerated(options);
   const settings = serverSettings(options, await resolveNatsServer(options));
   const fixed = [port, monitoringPort].filter((candidate) => candidate !== 0);
   return retryPicked(fixed, async () => {
@@ -30,13 +31,34 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       name: options.name ?? `millrace-${clientPort}`,
       port: clientPort,
       monitoringPort: settings.monitoring ? monitoringPort || monitoringPick : undefined,
-      jetstream: settings.jetstream,
+      jetstream: settings.jetstream && settings.configFile === undefined,
       storeDir: options.storeDir,
       logFile: options.logFile,
       logsToListener: settings.onLog !== undefined,
     });
     return startManaged(settings, placement);
   });
+}
+
+const OF_THE_GENERATED_FILE = [
+  'config',
+  'host',
+  'port',
+  'monitoringPort',
+  'storeDir',
+  'debug',
+  'trace',
+] as const;
+
+function assertNoneGenerated(options: NatsServerOptions): void {
+  const { configFile, configEnv } = options;
+  if (configFile === undefined) {
+    if (configEnv !== undefined) throw invalidOption('`configEnv` is for a `configFile`');
+    return;
+  }
+  const given = OF_THE_GENERATED_FILE.filter((name) => options[name] !== undefined);
+  if (given.length > 0)
+    throw invalidOption(`\`configFile\` says itself what \`${given.join('`, `')}\` would`);
 }
 
 /** Repeats `start`, which picks its ports, while a port that was picked and not `fixed` turns out to be taken. */
