@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Duration, MillraceError } from '@millrace/core';
 import { AppConfig } from './app.config.js';
 import { loadConfig } from './config.loader.js';
@@ -73,6 +77,39 @@ describe('loadConfig', () => {
     expect(problemOf({ NATS_PASSWORD: 'hunter2', NATS_URL: 'nats//u:hunter2@host' })).not.toContain(
       'hunter2',
     );
+  });
+
+  describe('from files', () => {
+    let directory: string;
+    beforeAll(() => (directory = mkdtempSync(join(tmpdir(), 'millrace-config-'))));
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+    const fileOf = (text: string): string => {
+      const file = join(directory, randomUUID());
+      writeFileSync(file, text);
+      return file;
+    };
+
+    it('takes what is in the file that is named, without the line end that editors leave', () => {
+      const env = { NATS_PASSWORD_FILE: fileOf('hunter 2\n'), PORT_FILE: fileOf('4000'), HOST_FILE: '' };
+      expect(loadConfig(TestConfig, env)).toMatchObject({
+        NATS_PASSWORD: 'hunter 2',
+        PORT: 4000,
+        HOST: '127.0.0.1',
+      });
+    });
+
+    it('checks it like any other, and shows no more of it', () => {
+      const problem = problemOf({ PORT_FILE: fileOf('hunter2') });
+      expect(problem).toContain('- PORT must');
+      expect(problem).not.toContain('hunter2');
+    });
+
+    it('refuses a file that is not there, and to choose between two', () => {
+      const env = { NATS_PASSWORD_FILE: join(directory, 'none'), PORT: '1', PORT_FILE: fileOf('2') };
+      expect(problemOf(env)).toMatch(/- NATS_PASSWORD_FILE must .*ENOENT/);
+      expect(problemOf(env)).toContain('- PORT and PORT_FILE must not both be set');
+    });
   });
 });
 
