@@ -1,6 +1,6 @@
 // `node scripts/api-key.mjs <name> <scope>[+<scope>]`: makes an API key. The key is shown once, and kept nowhere;
-// what goes into API_KEYS is its hash. `apps/shared/src/security/api-keys.ts` reads it, and a test holds the two together.
-import { createHash, randomBytes } from 'node:crypto';
+// what goes into API_KEYS is its hash.
+import { makeApiKey } from './lib/api-key.mjs';
 
 const USAGE = 'Use: node scripts/api-key.mjs <name> <scope>[+<scope>]   with scopes of admin, service';
 
@@ -10,7 +10,6 @@ if (!/^[a-z][a-z0-9-]{0,63}$/.test(name) || !/^(admin|service)(\+(admin|service)
   process.exit(2);
 }
 
-const key = `mrk_${randomBytes(32).toString('base64url')}`;
-const hash = createHash('sha256').update(key).digest('hex');
+const { key, entry } = makeApiKey(name, scopes);
 console.log(`key:      ${key}`);
-console.log(`API_KEYS: ${name}:${scopes}:${hash}`);
+console.log(`API_KEYS: ${entry}`);
