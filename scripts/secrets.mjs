@@ -11,25 +11,23 @@ const USAGE = `Use: npm run secrets [-- --into <folder>] [--host <name>]…
   --host <name>     one more name or address under which clients reach a NATS node; may be repeated
 `;
 
-const options = () => {
-  try {
-    const { values } = parseArgs({
-      options: {
-        into: { type: 'string', default: inRoot('deploy/secrets') },
-        host: { type: 'string', multiple: true, default: [] },
-      },
-    });
-    return values;
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
-  }
+const options = {
+  into: { type: 'string', default: inRoot('deploy/secrets') },
+  host: { type: 'string', multiple: true, default: [] },
 };
 
-const { into, host } = options();
+/** @type {{ into: string, host: string[] } | undefined} */
+let given;
+try {
+  given = parseArgs({ options: /** @type {const} */ (options) }).values;
+} catch (error) {
+  say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
+}
+
 if (await install()) {
   const { makeSecrets } = await import('./secrets/secret.files.mjs');
-  const made = await makeSecrets({ folder: into, hosts: host });
+  const made = await makeSecrets({ folder: given.into, hosts: given.host });
   for (const name of made) console.log(`made ${name}`);
-  console.log(made.length === 0 ? `Nothing is missing in ${into}` : `Keep ${into} to yourself`);
+  console.log(made.length === 0 ? `Nothing is missing in ${given.into}` : `Keep ${given.into} to yourself`);
 } else process.exitCode = 1;
