@@ -17,7 +17,10 @@ const HOSTS = [
   'localhost',
   '127.0.0.1',
   ...NODES,
-  ...['nats', 'nats.millrace', 'nats.millrace.svc', SERVICE],
+  'nats',
+  'nats.millrace',
+  'nats.millrace.svc',
+  SERVICE,
   ...NODES.map((node) => `${node}.${POD_DOMAIN}`),
 ];
 
