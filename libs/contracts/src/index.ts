@@ -20,6 +20,7 @@ export {
   OrderPaid,
   OrderProcessing,
   OrderReceived,
+  OrderReceiptReminded,
   OrderRefunded,
   OrderReturned,
   OrderReturnRequested,
@@ -27,6 +28,28 @@ export {
   OrderSigned,
   OrderUpdated,
 } from './order.events.js';
+export {
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentRefundRequested,
+  PaymentRequested,
+  PaymentSucceeded,
+} from './payment.events.js';
+export {
+  Goods,
+  StockRefused,
+  StockReleased,
+  StockReleaseRequested,
+  StockRequested,
+  StockReserved,
+} from './stock.events.js';
+export {
+  ShipmentBooked,
+  ShipmentCancelled,
+  ShipmentCancelRequested,
+  ShipmentRefused,
+  ShipmentRequested,
+} from './shipment.events.js';
 export { PlacedOrder, PlaceOrder } from './order.commands.js';
 export { ActivityCounts, CountActivity, REPORT_CONTEXTS, type ReportContext } from './report.commands.js';
 export { TimerTicked } from './timer.events.js';

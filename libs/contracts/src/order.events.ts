@@ -54,7 +54,7 @@ export class OrderCreated {
   }
 }
 
-/** What can change about an order before it is on its way. */
+/** What can change about an order before its goods are reserved. */
 export const ORDER_CHANGES = ['lines', 'address', 'contact', 'confirmed', 'paid'] as const;
 export type OrderChange = (typeof ORDER_CHANGES)[number];
 
@@ -195,6 +195,18 @@ export class OrderReturnRequested extends OrderStep {
 @Event('order.returned', { key: 'orderId' })
 export class OrderReturned extends OrderStep {
   constructor(fields: OrderReturned) {
+    super();
+    Object.assign(this, fields);
+  }
+}
+
+/** An order has been on its way for long, and nobody told that it was received. */
+@Event('order.receipt-reminded', { key: 'orderId' })
+export class OrderReceiptReminded extends OrderStep {
+  /** When it was shipped, ISO 8601. */
+  @IsISO8601({ strict: true }) shippedAt!: string;
+
+  constructor(fields: OrderReceiptReminded) {
     super();
     Object.assign(this, fields);
   }

@@ -19,7 +19,8 @@ export class ScheduleDue {
   }
 }
 
-export const REMINDER_KINDS = ['order-reminder', 'payment-timeout'] as const;
+/** An order is not paid in time, not received in time, or can no longer be given back. */
+export const REMINDER_KINDS = ['payment-timeout', 'order-reminder', 'return-window'] as const;
 export type ReminderKind = (typeof REMINDER_KINDS)[number];
 
 /** Somebody wants to be told at a time. */
