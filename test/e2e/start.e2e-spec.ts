@@ -67,7 +67,7 @@ describe('npm start', () => {
     expect(stdout).toContain(`nats sub 'events.>' -s ${info.nats_url}`);
     expect(stdout).toMatch(/timer\.ticked .* scheduler .*→ user-timer-registration \d/);
     expect(stdout).toMatch(
-      /order\.created .* order .*→ order-lists \d.*order-processing \d.*user-notifications \d/,
+      /order\.created .* order .*→ order-days \d.*order-lists \d.*user-notifications \d/,
     );
     expect(stdout).toContain(`${info.apis.user}/docs`);
 

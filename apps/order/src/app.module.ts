@@ -6,6 +6,7 @@ import { StorageModule } from '@millrace/storage';
 import {
   ActivityModule,
   AuditModule,
+  ConfigModule,
   EventLogModule,
   HealthModule,
   natsOptions,
@@ -23,6 +24,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(provisioning(config)),
         StorageModule.forRoot(provisioning(config)),

@@ -7,8 +7,10 @@ import { Customer } from './customers.bucket.js';
 export class CustomersService {
   constructor(@InjectBucket(Customer) private readonly customers: Bucket<Customer>) {}
 
-  async isRegistered(userId: string): Promise<boolean> {
-    return (await this.customers.get(userId))?.value.registered ?? false;
+  /** Since when a user is registered; `undefined` for one who is not. */
+  async registeredAt(userId: string): Promise<string | undefined> {
+    const customer = (await this.customers.get(userId))?.value;
+    return customer?.registered ? customer.asOf : undefined;
   }
 
   /** Takes note of what an event says; in whatever order events come, the newest stands. */

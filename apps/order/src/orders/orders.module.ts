@@ -1,16 +1,17 @@
 import { Module } from '@nestjs/common';
 import { StorageModule } from '@millrace/storage';
 import { CustomersModule } from '../customers/customers.module.js';
-import { OrderList } from './order-lists.bucket.js';
-import { OrderListsService } from './order-lists.service.js';
+import { ListsModule } from '../lists/lists.module.js';
+import { OrderDesk } from './order.desk.js';
+import { OrderTransitionsController } from './order.transitions.controller.js';
 import { Order } from './orders.bucket.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
-import { OrdersSubscriber } from './orders.subscriber.js';
 
 @Module({
-  imports: [StorageModule.forFeature([Order, OrderList]), CustomersModule],
-  controllers: [OrdersController],
-  providers: [OrdersService, OrderListsService, OrdersSubscriber],
+  imports: [StorageModule.forFeature([Order]), CustomersModule, ListsModule],
+  controllers: [OrdersController, OrderTransitionsController],
+  providers: [OrdersService, OrderDesk],
+  exports: [OrdersService],
 })
 export class OrdersModule {}

@@ -1,15 +1,24 @@
-import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
-import { Address, OrderCreated, OrderLine } from '@millrace/contracts';
-import { errorMessage, InjectConnection, type MillraceConnection } from '@millrace/core';
-import { type Page, takePage } from '@millrace-apps/shared';
+import { Injectable, Logger } from '@nestjs/common';
+import { errorMessage, InjectConnection, type MillraceConnection, toMillis } from '@millrace/core';
+import { type Page } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
-import { CustomersService } from '../customers/customers.service.js';
-import { OrderListsService } from './order-lists.service.js';
+import { OrderIndex } from '../lists/order-index.js';
+import { OrderConfig } from '../order.config.js';
+import { IllegalTransitionError } from './order.machine.js';
+import { pageOf } from './order.page.js';
+import { type OrderStep, type StepContext } from './order.step.js';
+import { confirmed, created, type NewOrder } from './order.steps.js';
 import { Order } from './orders.bucket.js';
-import { CreateOrderDto, OrdersQuery } from './orders.dto.js';
+import { type OrdersQuery } from './orders.dto.js';
+import { orderExists, orderUnknown, transitionIllegal } from './orders.errors.js';
 
-/** Takes orders. An order and the event about it are one commit: there is never one without the other. */
+/** What becomes of an order; nothing, where that is not for it. It may run again, so it only computes. */
+export type DecideStep = (order: Order, context: StepContext) => OrderStep | undefined;
+
+/**
+ * Keeps orders. A step of an order is one commit: what it becomes, the events about it, and, where it is taken
+ * because of an event, that this event was handled.
+ */
 @Injectable()
 export class OrdersService {
   private readonly log = new Logger(OrdersService.name);
@@ -17,106 +26,94 @@ export class OrdersService {
   constructor(
     @InjectBucket(Order) private readonly orders: Bucket<Order>,
     @InjectConnection() private readonly connection: MillraceConnection,
-    private readonly customers: CustomersService,
-    private readonly lists: OrderListsService,
+    private readonly config: OrderConfig,
+    private readonly index: OrderIndex,
   ) {}
 
-  /**
-   * @throws NotFoundException `USER_UNKNOWN` for a user who is not registered, as far as the events that have
-   * arrived here tell.
-   * @throws ConflictException `ORDER_EXISTS`
-   */
-  async create(request: CreateOrderDto): Promise<Order> {
-    if (!(await this.customers.isRegistered(request.userId))) throw userUnknown(request.userId);
-    const order = newOrder(request, this.now());
-    const event = created(order);
-    await this.orders.commit(order.id, (current) => {
-      if (current) throw orderExists(order.id);
-      return { state: order, events: [event] };
+  /** @throws ConflictException `ORDER_EXISTS` */
+  async create(fields: NewOrder, { actor, confirm }: { actor: string; confirm: boolean }): Promise<Order> {
+    const { id, userId } = fields;
+    const context = this.contextOf(actor);
+    const first = created(fields, context);
+    const { order, events } = confirm ? both(first, confirmed(first.order, context)) : first;
+    await this.orders.commit(id, (current) => {
+      if (current) throw orderExists(id);
+      return { state: order, events };
     });
-    await this.listAtOnce(event);
+    await this.listAtOnce(userId, order);
     return order;
   }
 
   /** @throws NotFoundException `ORDER_UNKNOWN` */
   async get(id: string): Promise<Order> {
-    const entry = await this.orders.get(id);
-    if (!entry) throw orderUnknown(id);
-    return entry.value;
+    const order = await this.find(id);
+    if (!order) throw orderUnknown(id);
+    return order;
   }
 
-  /** A user's orders, newest first. */
-  async list({ userId, ...page }: OrdersQuery): Promise<Page<Order>> {
-    const { items, ...rest } = await takePage(await this.lists.of(userId), page);
-    const entries = await Promise.all(items.map((id) => this.orders.get(id)));
-    return { ...rest, items: entries.flatMap((entry) => (entry ? [entry.value] : [])) };
+  async find(id: string): Promise<Order | undefined> {
+    return (await this.orders.get(id))?.value;
   }
 
-  /** Moves a new order on to `processing`; one that has moved on already stays where it is. */
-  async startProcessing(id: string): Promise<void> {
-    await this.orders.commit(id, (current) => {
-      if (!current) {
-        this.log.warn(`order.created tells of order '${id}', which is not kept here`);
-        return {};
+  /** Newest first. */
+  list({ userId, from, until, ...page }: OrdersQuery): Promise<Page<Order>> {
+    const span = { from: from?.getTime(), until: until?.getTime() };
+    const list = userId === undefined ? this.index.all(span) : this.index.ofUser(userId, span);
+    return pageOf(list, page, (id) => this.find(id));
+  }
+
+  /**
+   * Takes a step that somebody asks for.
+   * @throws NotFoundException `ORDER_UNKNOWN`
+   * @throws ConflictException `ORDER_TRANSITION_ILLEGAL`
+   */
+  async take(id: string, actor: string, decide: DecideStep): Promise<Order> {
+    const order = await this.react(id, actor, (found, context) => {
+      try {
+        return decide(found, context);
+      } catch (error) {
+        throw error instanceof IllegalTransitionError ? transitionIllegal(id, error) : error;
       }
-      const order = current.value;
-      if (order.status !== 'created') return {};
-      const status = 'processing';
-      const history = [...order.history, { status, at: this.now() } as const];
-      return { state: Object.assign(new Order(), order, { status, history }) };
     });
+    if (!order) throw orderUnknown(id);
+    return order;
+  }
+
+  /** Takes a step because of an event, or none; `undefined` for an order that is not kept here. */
+  async react(id: string, actor: string, decide: DecideStep): Promise<Order | undefined> {
+    const context = this.contextOf(actor);
+    const { value } = await this.orders.commit(id, (current) => {
+      const step = current && decide(current.value, context);
+      return step ? { state: step.order, events: step.events } : {};
+    });
+    return value;
   }
 
   // So that whoever created an order finds it in the list. Should it fail, the subscriber lists the order: the
   // order is taken, and nothing that happens from here on may tell its customer otherwise.
-  private async listAtOnce(event: OrderCreated): Promise<void> {
+  private async listAtOnce(userId: string, { id, createdAt: at }: Order): Promise<void> {
     try {
-      await this.lists.add(event);
+      await this.index.addToUser(userId, { id, at });
     } catch (error) {
-      this.log.debug(`Order '${event.orderId}' will be listed later: ${errorMessage(error)}`);
+      this.log.debug(`Order '${id}' will be listed later: ${errorMessage(error)}`);
     }
   }
 
-  private now(): string {
-    return new Date(this.connection.clock.now()).toISOString();
+  private contextOf(actor: string): StepContext {
+    const { PAYMENT_TIMEOUT, RECEIPT_REMINDER, RETURN_WINDOW } = this.config;
+    return {
+      actor,
+      at: new Date(this.connection.clock.now()).toISOString(),
+      patience: {
+        paymentMs: toMillis(PAYMENT_TIMEOUT),
+        receiptMs: toMillis(RECEIPT_REMINDER),
+        returnMs: toMillis(RETURN_WINDOW),
+      },
+    };
   }
 }
 
-const newOrder = (
-  { id = randomUUID(), userId, lines, currency, address }: CreateOrderDto,
-  createdAt: string,
-): Order => ({
-  id,
-  userId,
-  lines,
-  totalCents: lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
-  currency,
-  ...(address && { address }),
-  createdAt,
-  status: 'created',
-  history: [{ status: 'created', at: createdAt }],
+const both = (first: OrderStep, second: OrderStep): OrderStep => ({
+  order: second.order,
+  events: [...first.events, ...second.events],
 });
-
-const created = ({ id, userId, lines, totalCents, currency, address, createdAt }: Order): OrderCreated =>
-  new OrderCreated({
-    orderId: id,
-    userId,
-    lines: lines.map((line) => new OrderLine(line)),
-    totalCents,
-    currency,
-    ...(address && { address: new Address(address) }),
-    createdAt,
-  });
-
-const userUnknown = (userId: string): NotFoundException =>
-  new NotFoundException({
-    code: 'USER_UNKNOWN',
-    message: 'No user with this id is registered; one who registered a moment ago is known here in a moment',
-    userId,
-  });
-
-const orderExists = (orderId: string): ConflictException =>
-  new ConflictException({ code: 'ORDER_EXISTS', message: 'An order with this id exists already', orderId });
-
-const orderUnknown = (orderId: string): NotFoundException =>
-  new NotFoundException({ code: 'ORDER_UNKNOWN', message: 'There is no order with this id', orderId });
