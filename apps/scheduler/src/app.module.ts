@@ -18,6 +18,7 @@ import { SchedulerConfig } from './scheduler.config.js';
 import { RemindersModule } from './reminders/reminders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
+import { StressModule } from './stress/stress.module.js';
 import { TimerModule } from './timer/timer.module.js';
 
 @Module({
@@ -26,6 +27,7 @@ import { TimerModule } from './timer/timer.module.js';
     SchedulesModule,
     RemindersModule,
     ReportsModule,
+    StressModule,
     HealthModule,
     AuditModule,
     EventLogModule,

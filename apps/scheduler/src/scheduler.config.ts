@@ -1,8 +1,8 @@
 import { type Duration } from '@millrace/core';
-import { AppConfig, IsDuration } from '@millrace-apps/shared';
+import { EncryptingConfig, IsDuration } from '@millrace-apps/shared';
 
 /** The environment of the scheduler app. */
-export class SchedulerConfig extends AppConfig {
+export class SchedulerConfig extends EncryptingConfig {
   readonly app = 'scheduler';
   override PORT = 3003;
 
