@@ -1,8 +1,6 @@
-import { ReminderCancelled, ReminderRequested } from '@millrace/contracts';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
 import {
   startApp,
-  startOutside,
   type StoredEvent,
   storedEvents,
   type TestApp,
@@ -167,28 +165,5 @@ describe('schedules over HTTP', () => {
     expect(await app.request('DELETE', `/schedules/${encodeURIComponent('nightly report')}`)).toMatchObject({
       status: 400,
     });
-  });
-});
-
-describe('reminders', () => {
-  it('come due, unless they are cancelled', async () => {
-    const outside = await startOutside(server);
-    const request = (reminderId: string): ReminderRequested =>
-      new ReminderRequested({
-        reminderId,
-        kind: 'payment-timeout',
-        orderId: 'o1',
-        at: new Date(Date.now() + 1500).toISOString(),
-      });
-    await outside.events.publish(request('cancelled'));
-    await outside.events.publish(new ReminderCancelled({ reminderId: 'cancelled' }));
-    await outside.events.publish(request('kept'));
-    await outside.stop();
-    const due = async (): Promise<StoredEvent[]> =>
-      (await storedEvents(app.connection, 'reminder')).filter(({ subject }) => subject.includes('.due.'));
-    await until('one comes due', async () => (await due()).length > 0);
-    expect((await due()).map(({ body }) => body)).toMatchObject([
-      { reminderId: 'kept', kind: 'payment-timeout' },
-    ]);
   });
 });
