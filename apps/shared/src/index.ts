@@ -9,6 +9,7 @@ export { secretBytes } from './encryption/secrets.js';
 export { provisioning, type Provisioning } from './config/provisioning.js';
 export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
+export { EventStreams, type MessageSource } from './http/event-streams.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
 export { type Dated, withNewest } from './newest.js';
 export { noteInLog } from './logging/log.fields.js';

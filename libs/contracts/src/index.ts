@@ -8,6 +8,7 @@ export {
   UserUpdated,
 } from './user.events.js';
 export { FindUser, RegisterUser, UnregisteredUser, UnregisterUser, UserSummary } from './user.commands.js';
+export { NotificationDue } from './notification.events.js';
 export { Address, Contact, ORDER_LIMITS, OrderLine } from './order.parts.js';
 export {
   CANCEL_REASONS,

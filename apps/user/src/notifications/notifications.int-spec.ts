@@ -1,54 +1,125 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { OrderCreated, OrderLine } from '@millrace/contracts';
 import { EventBus, type EventMessage, EventsModule, type Middleware } from '@millrace/events';
 import { startNatsServer } from '@millrace/nats-server';
 import { startApp, storedEvents, testConfig, until } from '@millrace-apps/shared/testing';
 import { AppModule } from '../app.module.js';
 import { UserConfig } from '../user.config.js';
-import { type Listed, listed, startUserApp, tick, type UserApp } from '../user.fixture.js';
-
-const AT = '2026-01-02T03:04:05.000Z';
-const order = (orderId: string, userId: string): OrderCreated =>
-  new OrderCreated({
-    orderId,
-    userId,
-    lines: [new OrderLine({ sku: 'A', quantity: 1, unitPriceCents: 999 })],
-    totalCents: 999,
-    currency: 'EUR',
-    createdAt: AT,
-  });
+import { ada, type Listed, listed, startUserApp, tick, type UserApp } from '../user.fixture.js';
+import { order, paid } from './notifications.fixture.js';
 
 let user: UserApp;
-beforeAll(async () => void (user = await startUserApp()), 60_000);
+let bus: EventBus;
+beforeAll(async () => {
+  user = await startUserApp();
+  bus = user.app.get(EventBus);
+}, 60_000);
 afterAll(() => user?.stop());
+
+const typesOf = async (id: string) => (await user.notificationsOf(id)).map(({ type }) => type);
+const unread = async (id: string): Promise<unknown> =>
+  ((await user.app.request('GET', `/users/${id}/notifications`)).body as { unread: unknown }).unread;
 
 describe('notifications', () => {
   it('tell a user of what happened, newest first', async () => {
-    const { app, notificationsOf } = user;
     await user.register('reader');
-    await until('the welcome is there', async () => (await notificationsOf('reader')).length === 1);
-    await app.get(EventBus).publish(order('o-1', 'reader'));
-    await until('the order is there', async () => (await notificationsOf('reader')).length === 2);
-    await app.request('DELETE', '/users/reader');
-    const all = await until('the goodbye is there', async () => {
-      const found = await notificationsOf('reader');
-      return found.length === 3 && found;
+    await until('the welcome is there', async () => (await typesOf('reader')).length === 1);
+    await bus.publish(order('o-1', 'reader'));
+    await until('the order is there', async () => (await typesOf('reader')).length === 2);
+    await bus.publish(paid('o-1', 'reader'));
+    await until('the payment is there', async () => (await typesOf('reader')).length === 3);
+    await user.app.request('PATCH', '/users/reader', { name: 'Ada King' });
+    const all = await until('the change is there', async () => {
+      const found = await user.notificationsOf('reader');
+      return found.length === 4 && found;
     });
-    expect(all.map(({ type }) => type)).toEqual(['user.unregistered', 'order.created', 'user.registered']);
+    expect(all.map(({ type, text }) => `${type}: ${text}`)).toEqual([
+      'user.updated: Your name was changed',
+      'order.paid: 9.99 EUR were paid for your order o-1',
+      'order.created: Your order o-1 over 9.99 EUR was received',
+      'user.registered: Welcome, Ada Lovelace',
+    ]);
   });
 
-  it('answer 404 for somebody who never was here', async () => {
-    expect(await user.app.request('GET', '/users/nobody/notifications')).toMatchObject({
-      status: 404,
-      body: { code: 'USER_UNKNOWN' },
-    });
+  it('answer 404 for somebody who is not here', async () => {
+    for (const [method, path] of [
+      ['GET', '/users/nobody/notifications'],
+      ['GET', '/users/nobody/notifications/stream'],
+      ['POST', '/users/nobody/notifications/read'],
+      ['POST', '/users/nobody/notifications/1/read'],
+      ['GET', '/users/nobody/notification-preferences'],
+    ] as const) {
+      expect(await user.app.request(method, path)).toMatchObject({
+        status: 404,
+        body: { code: 'USER_UNKNOWN' },
+      });
+    }
   });
 
   it('lose none of many that come at once', async () => {
     await user.register('busy');
-    const bus = user.app.get(EventBus);
     await Promise.all(Array.from({ length: 60 }, (_, at) => bus.publish(order(`busy-${at}`, 'busy'))));
     await until('all are there', async () => (await user.notificationsOf('busy')).length === 61);
+    expect(await unread('busy')).toBe(61);
+  });
+
+  it('are unread until they are marked, one or all', async () => {
+    await user.register('marker');
+    await Promise.all([1, 2, 3].map((at) => bus.publish(order(`marker-${at}`, 'marker'))));
+    const all = await until('all are there', async () => {
+      const found = await user.notificationsOf('marker');
+      return found.length === 4 && found;
+    });
+    const path = '/users/marker/notifications';
+    for (let time = 0; time < 2; time++) {
+      expect((await user.app.request('POST', `${path}/${all[1]?.id}/read`)).status).toBe(204);
+      expect(await unread('marker')).toBe(3);
+    }
+    const [, read, other] = await user.notificationsOf('marker');
+    expect(read).toMatchObject({ readAt: expect.any(String) });
+    expect(other).not.toHaveProperty('readAt');
+    expect(await user.app.request('POST', `${path}/none/read`)).toMatchObject({
+      status: 404,
+      body: { code: 'NOTIFICATION_UNKNOWN' },
+    });
+    expect(await user.app.request('POST', `${path}/read`)).toMatchObject({ status: 200, body: { read: 3 } });
+    expect(await user.app.request('POST', `${path}/read`)).toMatchObject({ body: { read: 0 } });
+    expect(await unread('marker')).toBe(0);
+  });
+});
+
+describe('who unregisters', () => {
+  it('is forgotten with its inbox, and is told nothing that comes later', async () => {
+    await user.register('leaver');
+    await until('the welcome is there', async () => (await typesOf('leaver')).length === 1);
+    const inbox = async () =>
+      user.app.connection.jsm.streams.getMessage('KV_user-notifications', {
+        last_by_subj: '$KV.user-notifications.leaver',
+      });
+    expect((await inbox())?.string()).toContain('Welcome');
+    await user.app.request('DELETE', '/users/leaver');
+    await until('the inbox is gone', async () => (await inbox())?.string() === '');
+    await bus.publish(order('late', 'leaver'));
+    // The same group takes it, and after it this one.
+    await user.register('after-leaver');
+    await until('what came later is told', async () => (await typesOf('after-leaver')).length === 1);
+    expect((await inbox())?.string()).toBe('');
+  });
+
+  it('leaves nothing to the next one with the same id', async () => {
+    await user.register('heir');
+    await bus.publish(order('first', 'heir'));
+    await until('all is there', async () => (await typesOf('heir')).length === 2);
+    const mine = { channels: [{ channel: 'console' }], types: ['order.paid'] };
+    expect(await user.app.request('PUT', '/users/heir/notification-preferences', mine)).toMatchObject({
+      status: 200,
+    });
+    await user.app.request('DELETE', '/users/heir');
+    await user.register('heir');
+    expect((await user.app.request('GET', '/users/heir/notification-preferences')).body).toEqual({
+      channels: [],
+    });
+    await until('the welcome is there', async () => (await typesOf('heir')).includes('user.registered'));
+    expect(await typesOf('heir')).toEqual(['user.registered']);
   });
 });
 
@@ -72,13 +143,13 @@ describe('an event that is delivered again', () => {
     }
   }
 
-  it('registers no second user and makes no second notification', async () => {
+  it('registers no second user, makes no second notification, and asks for no second delivery', async () => {
     const own = await startNatsServer();
     const again = await startApp(LosingAcksModule, testConfig(UserConfig, own));
     try {
-      const bus = again.get(EventBus);
+      const outside = again.get(EventBus);
       for (const at of [1, 2, 3])
-        await bus.publish(tick(`2026-01-01T00:00:0${at}.000Z`), { messageId: `timer@${at}` });
+        await outside.publish(tick(`2026-01-01T00:00:0${at}.000Z`), { messageId: `timer@${at}` });
       // Three ticks, three welcomes.
       await until('all were handled twice', () => handledTwice.size === 6);
       const { items } = listed(await again.request('GET', '/users'));
@@ -88,6 +159,21 @@ describe('an event that is delivered again', () => {
         expect((body as Listed).items).toHaveLength(1);
       }
       expect(await storedEvents(again.connection, 'user')).toHaveLength(3);
+
+      await again.request('POST', '/users', ada('due'));
+      const channels = [{ channel: 'console' }];
+      await again.request('PUT', '/users/due/notification-preferences', { channels });
+      await outside.publish(order('o-1', 'due'));
+      await again.request('DELETE', '/users/due');
+      await until('the goodbye was delivered twice', async () => {
+        const due = await storedEvents(again.connection, 'notification');
+        return due.length >= 2 && handledTwice.size >= 6 + 3 + 2 * 2;
+      });
+      const due = await storedEvents(again.connection, 'notification');
+      expect(due.map(({ body }) => String(body['type'])).sort()).toEqual([
+        'order.created',
+        'user.unregistered',
+      ]);
     } finally {
       await again.stop();
       await own.stop();

@@ -1,36 +1,70 @@
 import { Injectable } from '@nestjs/common';
+import { NotificationDue } from '@millrace/contracts';
 import { withNewest } from '@millrace-apps/shared';
 import { type Bucket, InjectBucket } from '@millrace/storage';
 import { UsersService } from '../users/users.service.js';
-import { Inbox, Notification } from './notifications.bucket.js';
+import { Inbox, Notification } from './inbox/inbox.bucket.js';
+import { INBOX_SIZE, itemsOf } from './inbox/inbox.service.js';
+import { PreferencesService } from './preferences/preferences.service.js';
 
-/** How many notifications a user keeps. */
-export const INBOX_SIZE = 100;
-
-/** Keeps the newest notifications of each user. */
+/**
+ * Tells users what happened, once per event: the inbox and what is due over channels are one commit, which the
+ * redelivery of an event does not repeat.
+ */
 @Injectable()
 export class NotificationsService {
   constructor(
     @InjectBucket(Inbox) private readonly inboxes: Bucket<Inbox>,
     private readonly users: UsersService,
+    private readonly preferences: PreferencesService,
   ) {}
 
-  /** Adds a notification, once: the same one again changes nothing. */
-  async add(userId: string, notification: Notification): Promise<void> {
+  /** Tells a user, as it prefers. Whoever is not registered is told nothing. */
+  async tell(userId: string, notification: Notification): Promise<void> {
+    const user = await this.users.find(userId);
+    if (!user) return;
+    const { registeredAt } = user;
+    const { types, channels } = await this.preferences.of(user);
+    if (types && !types.includes(notification.type)) return;
     await this.inboxes.commit(userId, (current) => {
-      const items = withNewest(current?.value.items ?? [], notification, INBOX_SIZE);
-      return items ? { state: { items } } : {};
+      const known = itemsOf(current?.value, user);
+      if (known.some(({ id }) => id === notification.id)) return {};
+      const items = withNewest(known, notification, INBOX_SIZE);
+      const names = channels.map(({ channel }) => channel);
+      return {
+        ...(items ? { state: { registeredAt, items } } : {}),
+        events: dueOver(names, { userId, registeredAt, notification }),
+      };
     });
   }
 
-  /**
-   * Newest first. Those of a user who left can still be read.
-   * @throws NotFoundException `USER_UNKNOWN` for somebody who never was here.
-   */
-  async list(userId: string): Promise<Notification[]> {
-    const entry = await this.inboxes.get(userId);
-    if (entry) return entry.value.items;
-    await this.users.get(userId);
-    return [];
+  /** Tells a user who left, over the channels, and forgets what it was told before. */
+  async sayGoodbye(userId: string, notification: Notification): Promise<void> {
+    const now = await this.users.find(userId);
+    const preferences = await this.preferences.ofLeaver(userId, now);
+    await this.inboxes.commit(userId, (current) => {
+      const isSuccessors = current !== undefined && current.value.registeredAt === now?.registeredAt;
+      const names = preferences?.channels.map(({ channel }) => channel) ?? [];
+      const wanted = preferences?.types?.includes(notification.type) ?? true;
+      return {
+        ...(current && !isSuccessors ? { state: null } : {}),
+        events:
+          preferences && wanted
+            ? dueOver(names, { userId, registeredAt: preferences.registeredAt, notification })
+            : [],
+      };
+    });
   }
 }
+
+const dueOver = (
+  channels: string[],
+  {
+    userId,
+    registeredAt,
+    notification: { id, type, at, text },
+  }: { userId: string; registeredAt: string; notification: Notification },
+): NotificationDue[] =>
+  channels.length === 0
+    ? []
+    : [new NotificationDue({ notificationId: id, userId, registeredAt, type, at, text, channels })];

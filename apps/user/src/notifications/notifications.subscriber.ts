@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Context, EventMessage, Subscribe } from '@millrace/events';
-import { NOTIFYING_EVENTS, type NotifyingEvent, textOf } from './notification.text.js';
+import { isNotificationType, NOTIFYING_EVENTS, type NotifyingEvent, textOf } from './notification.text.js';
 import { NotificationsService } from './notifications.service.js';
 
 /** Tells users what happened to them. */
@@ -8,13 +8,12 @@ import { NotificationsService } from './notifications.service.js';
 export class NotificationsSubscriber {
   constructor(private readonly notifications: NotificationsService) {}
 
-  @Subscribe(NOTIFYING_EVENTS, { group: 'user-notifications' })
+  @Subscribe(Object.values(NOTIFYING_EVENTS), { group: 'user-notifications' })
   async notify(event: NotifyingEvent, @Context() message: EventMessage): Promise<void> {
-    await this.notifications.add(event.userId, {
-      id: message.id,
-      type: message.type,
-      at: message.publishedAt.toISOString(),
-      text: textOf(event),
-    });
+    const { id, type, publishedAt } = message;
+    if (!isNotificationType(type)) return;
+    const notification = { id, type, at: publishedAt.toISOString(), text: textOf(type, event) };
+    if (type === 'user.unregistered') await this.notifications.sayGoodbye(event.userId, notification);
+    else await this.notifications.tell(event.userId, notification);
   }
 }

@@ -10,15 +10,12 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateIf,
 } from 'class-validator';
 import { USER_ORIGINS, type UserOrigin } from '@millrace/contracts';
+import { IfGiven } from '../if-given.decorator.js';
 import { IsPointInTime } from './is-point-in-time.decorator.js';
 
 const NOT_BLANK = { message: '$property must not be blank' };
-
-/** Of what may be left out, but is not `null`. */
-const IfGiven = () => ValidateIf((_request: object, value: unknown) => value !== undefined);
 
 /** A user, as told. */
 export class UserProfile {
