@@ -6,6 +6,7 @@ import {
   OrderCreated,
   OrderPaid,
   OrderProcessing,
+  OrderReceiptReminded,
   OrderReceived,
   OrderRefunded,
   OrderReturned,
@@ -35,6 +36,7 @@ export const NOTIFYING_EVENTS = {
   'order.refunded': OrderRefunded,
   'order.return-requested': OrderReturnRequested,
   'order.returned': OrderReturned,
+  'order.receipt-reminded': OrderReceiptReminded,
 } as const;
 
 export type NotificationType = keyof typeof NOTIFYING_EVENTS;
@@ -67,6 +69,7 @@ const TEXTS: Texts = {
     `${money(order.amountCents, order)} were paid back for your order ${order.orderId}`,
   'order.return-requested': ({ orderId }) => `We know that you want to return your order ${orderId}`,
   'order.returned': ({ orderId }) => `Your order ${orderId} came back to us`,
+  'order.receipt-reminded': ({ orderId }) => `Has your order ${orderId} arrived? Please sign for it`,
 };
 
 const CHANGES: Record<OrderChange, string> = {
