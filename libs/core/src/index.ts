@@ -121,6 +121,7 @@ export { type NatsModuleOptions, type NatsTlsOptions } from './connection/nats-o
 export { type NatsModuleExtras } from './connection/nats.module-definition.js';
 export { NatsModule } from './connection/nats.module.js';
 export { discoverProviders, methodsOf, type DiscoveredProvider } from './discovery/discovered.providers.js';
+export { isPending, whenReady } from './async/when-ready.js';
 export { handlerParams, type HandlerParams } from './discovery/handler-params.js';
 export { HealthRegistry, type PartHealth } from './health/health.registry.js';
 export { LifecycleCoordinator } from './lifecycle/lifecycle.coordinator.js';

@@ -1,8 +1,8 @@
 import { Clock, TimerHandle } from '@millrace/core';
 import { withoutCurrentMessage } from '../message/current-message.js';
 import { Delivery } from '../message/delivery.js';
-import { Handler } from '../middleware/middleware.js';
 import { handlerTimedOut, withinTime } from '../middleware/time-limit.js';
+import { Outcome } from '../outcome/outcome.js';
 import { Batch, BatchHandler } from './batch.js';
 import { BatchItem } from './batch.item.js';
 
@@ -35,7 +35,7 @@ export class Batcher<M extends Delivery> {
   constructor(private readonly options: BatcherOptions<M>) {}
 
   /** Settles a message as its batch does. */
-  readonly handle: Handler<M> = (message) =>
+  readonly handle = (message: M): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const { attempts } = this.options;
       this.waiting.push(new BatchItem({ message, attempts, resolve, reject }));

@@ -1,3 +1,4 @@
+import { whenReady } from '@millrace/core';
 import { jest } from '@jest/globals';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { bodies, bodyOf, Engine, gate, sorted, until } from '../engine.fixture.js';
@@ -65,7 +66,10 @@ describe('ConsumerLoop', () => {
           timeout(50, engine.connection.clock),
           (next) => (message) =>
             planOf(Number(bodyOf(message))) === 4
-              ? next(message).then((): Outcome => ({ kind: 'dead-letter', cause: new Error('hopeless') }))
+              ? whenReady(next(message), (): Outcome => ({
+                  kind: 'dead-letter',
+                  cause: new Error('hopeless'),
+                }))
               : next(message),
         ],
       },

@@ -1,7 +1,15 @@
 import { Msg } from '@nats-io/transport-node';
-import { errorMessage, ErrorCode, MillraceConnection, MillraceError, settlesWithin } from '@millrace/core';
+import {
+  errorMessage,
+  ErrorCode,
+  isPending,
+  MillraceConnection,
+  MillraceError,
+  settlesWithin,
+  whenReady,
+} from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
-import { parseDeliveryToken } from '../message/delivery-token.js';
+import { deliveryTokenOf } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { withCurrentMessage } from '../message/current-message.js';
 import { Gate, gatesInRow } from '../gates/gate.js';
@@ -53,6 +61,7 @@ export class ConsumerLoop<M extends Delivery> {
   private readonly gate: Gate;
   private readonly unwatch: (() => void)[] = [];
   private running = 0;
+  private beginning = false;
   private refilling = false;
   private stopping = false;
   private handingBack = false;
@@ -142,7 +151,7 @@ export class ConsumerLoop<M extends Delivery> {
 
   private take(message: Msg): void {
     if (this.abandoned) return;
-    const token = parseDeliveryToken(message.reply ?? '');
+    const token = deliveryTokenOf(message);
     if (this.bySequence.get(token.sequence)?.adopt(message, token)) return;
     const item = new InHand(message, this.options.create, this.options.connection.clock);
     if (this.passesOver(item.delivery)) {
@@ -172,28 +181,45 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private beginWaiting(): void {
+    // What is handled at once comes back here: a loop, for a long line would overflow the stack.
+    if (this.beginning) return;
+    this.beginning = true;
+    while (this.beginSome());
+    this.beginning = false;
+  }
+
+  /** Begins what may begin now. False where that is nothing. */
+  private beginSome(): boolean {
     const wanted = Math.min(this.waiting.size, this.options.concurrency - this.running);
-    if (wanted <= 0) return;
-    for (let left = this.gate.admit(wanted, this.waiting.size); left > 0; left--) {
+    if (wanted <= 0) return false;
+    const admitted = this.gate.admit(wanted, this.waiting.size);
+    for (let left = admitted; left > 0; left--) {
       const item = this.waiting.take();
       if (item) this.run(item);
     }
+    return admitted > 0;
   }
 
   private run(item: InHand<M>): void {
     this.running++;
     this.gate.begun?.(item.delivery);
-    void this.handle(item).then(() => this.onDone(item));
+    const handling = this.handle(item);
+    if (handling) void handling.then(() => this.onDone(item));
+    else this.onDone(item);
   }
 
-  /** Runs the handler and settles. Never fails: whatever does go wrong settles the message too. */
-  private async handle(item: InHand<M>): Promise<void> {
+  /**
+   * Runs the handler and settles, at once where nothing has to be waited for. Never fails: whatever does go wrong
+   * settles the message too.
+   */
+  private handle(item: InHand<M>): void | PromiseLike<void> {
+    const failed = (error: unknown): Promise<void> => this.settler.settleFailure(item, error);
     try {
-      const outcome = await withCurrentMessage(item.delivery, () => this.options.handler(item.delivery));
-      const settling = this.settler.settle(item, outcome);
-      if (settling) await settling;
+      const outcome = withCurrentMessage(item.delivery, () => this.options.handler(item.delivery));
+      const settling = whenReady(outcome, (known) => this.settler.settle(item, known));
+      return isPending(settling) ? settling.then(undefined, failed) : undefined;
     } catch (error) {
-      await this.settler.settleFailure(item, error);
+      return failed(error);
     }
   }
 

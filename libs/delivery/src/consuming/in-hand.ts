@@ -1,6 +1,6 @@
 import { Msg } from '@nats-io/transport-node';
 import { Clock } from '@millrace/core';
-import { DeliveryToken, parseDeliveryToken } from '../message/delivery-token.js';
+import { DeliveryToken, deliveryTokenOf } from '../message/delivery-token.js';
 import { Delivery, Lease } from '../message/delivery.js';
 import { Leased } from './lease-keeper.js';
 import { reportProgress } from './settlement.js';
@@ -26,7 +26,7 @@ export class InHand<M extends Delivery> implements Leased, Lease {
   ) {
     this.leasedAt = clock.monotonic();
     this.latest = message;
-    this.token = parseDeliveryToken(message.reply ?? '');
+    this.token = deliveryTokenOf(message);
     this.delivery = create(message, this);
   }
 

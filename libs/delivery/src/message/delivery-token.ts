@@ -1,3 +1,5 @@
+import { Msg } from '@nats-io/transport-node';
+
 export interface DeliveryToken {
   stream: string;
   consumer: string;
@@ -31,4 +33,15 @@ export const parseDeliveryToken = (reply: string): DeliveryToken => {
     // Nanoseconds are past the safe integers; milliseconds are what a Date holds.
     storedAtMs: Number((tokens[at + 5] ?? '0').slice(0, -6)),
   };
+};
+
+let latest: { readonly message: Msg; readonly token: DeliveryToken } | undefined;
+
+/**
+ * {@link parseDeliveryToken} of a message. The latest is remembered: whoever takes a message in hand asks several
+ * times in a row.
+ */
+export const deliveryTokenOf = (message: Msg): DeliveryToken => {
+  if (latest?.message !== message) latest = { message, token: parseDeliveryToken(message.reply ?? '') };
+  return latest.token;
 };

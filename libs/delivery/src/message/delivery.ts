@@ -1,6 +1,6 @@
 import { Msg } from '@nats-io/transport-node';
 import { ErrorCode, errorMessage, HeaderMap, MillraceError, readMessageHeaders } from '@millrace/core';
-import { parseDeliveryToken } from './delivery-token.js';
+import { deliveryTokenOf } from './delivery-token.js';
 
 /** What a message can ask of the engine that holds its lease. */
 export interface Lease {
@@ -53,7 +53,7 @@ export class Delivery {
     private readonly lease: Lease,
     { origin, fence }: DeliveryCircumstances = {},
   ) {
-    const token = parseDeliveryToken(message.reply ?? '');
+    const token = deliveryTokenOf(message);
     this.storedAs = origin;
     this.fence = fence;
     this.stream = origin?.stream ?? token.stream;

@@ -1,4 +1,4 @@
-import { configInvalid, ErrorCode, MillraceError, toError } from '@millrace/core';
+import { configInvalid, ErrorCode, isPending, MillraceError, toError } from '@millrace/core';
 import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Delivery } from '../message/delivery.js';
 import { Outcome } from '../outcome/outcome.js';
@@ -24,16 +24,21 @@ export const outcomeOfFailure = (thrown: unknown, attempt: number, policy: Retry
  */
 export const retry =
   <M extends Delivery>(policy: RetryPolicy, handBacks?: HandBacks): Middleware<M> =>
-  (next) =>
-  async (message) => {
-    if (message.attempt > policy.attempts && !(await handBacks?.wasUnhandled(message))) {
-      return { kind: 'dead-letter', cause: attemptsExhausted(policy) };
-    }
-    try {
-      return await next(message);
-    } catch (error) {
-      return outcomeOfFailure(error, message.attempt, policy);
-    }
+  (next) => {
+    const attempt = (message: M): Outcome | PromiseLike<Outcome> => {
+      const failed = (error: unknown): Outcome => outcomeOfFailure(error, message.attempt, policy);
+      try {
+        const outcome = next(message);
+        return isPending(outcome) ? outcome.then(undefined, failed) : outcome;
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    const beyondTheLast = async (message: M): Promise<Outcome> =>
+      (await handBacks?.wasUnhandled(message))
+        ? attempt(message)
+        : { kind: 'dead-letter', cause: attemptsExhausted(policy) };
+    return (message) => (message.attempt > policy.attempts ? beyondTheLast(message) : attempt(message));
   };
 
 const attemptsExhausted = ({ attempts }: RetryPolicy): MillraceError =>

@@ -1,4 +1,4 @@
-import { Clock, ErrorCode, MillraceError } from '@millrace/core';
+import { Clock, ErrorCode, isPending, MillraceError } from '@millrace/core';
 
 export interface TimeLimit {
   timeoutMs: number;
@@ -7,15 +7,18 @@ export interface TimeLimit {
 
 /** What `task` comes to, or the error of `onLate` where it takes longer; it goes on all the same. */
 export const withinTime = <T>(
-  task: () => Promise<T>,
+  task: () => T | PromiseLike<T>,
   { timeoutMs, clock }: TimeLimit,
   onLate: () => Error,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     // Started first: where it throws at once, no timer is left behind.
     const working = task();
+    if (!isPending(working)) return resolve(working);
     const timer = clock.after(timeoutMs, () => reject(onLate()));
-    void working.finally(() => timer.cancel()).then(resolve, reject);
+    void Promise.resolve(working)
+      .finally(() => timer.cancel())
+      .then(resolve, reject);
   });
 
 export const handlerTimedOut = (timeoutMs: number, details: Record<string, unknown>): MillraceError =>

@@ -1,7 +1,7 @@
 import { Msg } from '@nats-io/transport-node';
 import { errorMessage, MillraceConnection } from '@millrace/core';
 import { ConsumerLoop, ConsumerLoopOptions } from '../consuming/consumer.loop.js';
-import { parseDeliveryToken } from '../message/delivery-token.js';
+import { deliveryTokenOf } from '../message/delivery-token.js';
 import { Delivery, DeliveryCircumstances, Lease } from '../message/delivery.js';
 import { compose, Middleware } from '../middleware/middleware.js';
 import { ManagedConsumer } from '../provisioning/managed-consumer.js';
@@ -128,7 +128,7 @@ export class PartitionWorker<M extends Delivery> implements PartitionWork {
 
   private take(message: Msg, lease: Lease): M {
     const { source, stream, tenure, create } = this.options;
-    const { sequence, deliverySequence } = parseDeliveryToken(message.reply ?? '');
+    const { sequence, deliverySequence } = deliveryTokenOf(message);
     const delivery = create(message, lease, {
       origin: originOf(message, source),
       fence: { name: `${stream}.${source.partitions}.${tenure.partition}`, token: tenure.token },

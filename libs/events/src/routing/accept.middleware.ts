@@ -15,4 +15,4 @@ export const accept =
   (target: ResolvedTarget): Middleware<EventMessage> =>
   (next) =>
   (message) =>
-    isForOthers(target, message) ? Promise.resolve(ACK) : next(message);
+    isForOthers(target, message) ? ACK : next(message);

@@ -21,7 +21,11 @@ export type ContractResolver = (message: EventMessage) => EventContract | undefi
 export const decode =
   (codec: Codec, resolve: ContractResolver): Middleware<EventMessage> =>
   (next) =>
-  async (message) => {
+  (message) => {
+    const accepted = (event: unknown): ReturnType<typeof next> => {
+      message.accept(event);
+      return next(message);
+    };
     let event: unknown;
     try {
       const contract = resolve(message);
@@ -29,14 +33,13 @@ export const decode =
       event = contract
         ? validateEvent(contract, openEvent(contract, { decoded, key: message.key, codec }))
         : decoded;
-      // Awaiting what is there already would put every event off for a turn.
-      if (event instanceof Promise) event = await event;
     } catch (error) {
-      return { kind: 'dead-letter', cause: toError(error) } satisfies Outcome;
+      return unreadable(error);
     }
-    message.accept(event);
-    return next(message);
+    return event instanceof Promise ? event.then(accepted, unreadable) : accepted(event);
   };
+
+const unreadable = (error: unknown): Outcome => ({ kind: 'dead-letter', cause: toError(error) });
 
 /** @throws MillraceError `EVENT_UNREADABLE` */
 export const decodeBody = (codec: Codec, message: Pick<EventMessage, 'body' | 'subject'>): unknown => {

@@ -1,4 +1,4 @@
-import { Clock, configInvalid } from '@millrace/core';
+import { Clock, configInvalid, whenReady } from '@millrace/core';
 import { ACK, Batch, Batcher, BatchItem, ConsumerDefaults, Handler } from '@millrace/delivery';
 import { resolveBatchOptions } from './batch.options.js';
 import { EventMessage } from './event.message.js';
@@ -25,10 +25,7 @@ export const handlingOf = (
   const { handler, defaultGroup } = definition;
   return {
     options: resolveOptions(definition.options, defaults, defaultGroup),
-    handler: async (message) => {
-      await handler(message.event, message);
-      return ACK;
-    },
+    handler: (message) => whenReady(handler(message.event, message), () => ACK),
   };
 };
 

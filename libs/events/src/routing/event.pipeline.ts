@@ -40,7 +40,7 @@ export const eventPipeline = (
     ...onceOf(parts),
     logging(connection.log),
     // Composed at the first event: plugins may still be added while modules start.
-    (next) => lazily(() => compose(plugins.middleware, next)),
+    (next) => lazily(() => withPlugins(plugins.middleware, next)),
     control.retry<EventMessage>(),
     decode(connection.codec, resolverFor(parts)),
     ...control.watch<EventMessage>(),
@@ -60,6 +60,10 @@ const resolverFor = ({ target: { contracts }, registry }: PipelineParts): Contra
   if (contracts.length > 0) return resolveAmong(contracts);
   return ({ type, version }) => registry.find(type, version);
 };
+
+// What others write may go on with the outcome as with any promise, whatever is at once inside.
+const withPlugins = <M>(plugins: readonly Middleware<M>[], next: Handler<M>): Handler<M> =>
+  plugins.length === 0 ? next : compose<Handler<M>>(plugins, async (message) => next(message));
 
 const lazily = <M>(create: () => Handler<M>): Handler<M> => {
   let handler: Handler<M> | undefined;

@@ -164,7 +164,7 @@ const onlyContext = (target: ResolvedTarget): string => {
 };
 
 /** What cannot even be looked at goes to the dead letters: left alone, it would come back for ever. */
-const settled = async (take: () => Promise<Outcome>): Promise<Outcome> => {
+const settled = async (take: () => Outcome | PromiseLike<Outcome>): Promise<Outcome> => {
   try {
     return await take();
   } catch (error) {
