@@ -62,6 +62,7 @@ export {
   readHeaders,
   type HeaderMap,
 } from './headers/header-value.js';
+export { encodeHeaderLines, headerLine } from './headers/header-lines.js';
 export { readMessageHeaders } from './headers/raw-headers.js';
 export {
   readEventAttributes,
@@ -85,9 +86,11 @@ export { ContractRegistry } from './contracts/contract.registry.js';
 export { isProtected, toValidInstance, type ValidationSubject } from './contracts/contract.validator.js';
 export {
   encodeEvent,
+  encodeEventText,
   openEvent,
   validateEvent,
   type EncodedEvent,
+  type EventText,
   type EncodeOptions,
   type EventEncoderPorts,
   type ReceivedData,

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Clock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { ErrorCode } from '../errors/error-codes.js';
-import { writeEventHeaders } from '../headers/cloud-event.js';
+import { eventHeaderLines } from '../headers/cloud-event.js';
+import { parseHeaderLines } from '../headers/header-lines.js';
 import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
 import { openFields, ProtectedPlace, sealFields } from '../encryption/field.protection.js';
 import { configInvalid, ContractViolationError, MillraceError } from '../errors/millrace.error.js';
@@ -35,6 +36,11 @@ export interface EncodedEvent {
   key: string | undefined;
 }
 
+/** {@link EncodedEvent} with its headers as lines of text: what becomes bytes as it is. */
+export interface EventText extends Omit<EncodedEvent, 'headers'> {
+  headerLines: string;
+}
+
 export interface EventEncoderPorts {
   /** The application's name. */
   source: string;
@@ -58,20 +64,31 @@ export const encodeEvent = (
   contract: EventContract,
   event: object,
   options: EncodeOptions,
-  { source, codec, clock }: EventEncoderPorts,
+  ports: EventEncoderPorts,
 ): EncodedEvent => {
+  const { headerLines, ...encoded } = encodeEventText(contract, event, options, ports);
+  return { ...encoded, headers: parseHeaderLines(headerLines) };
+};
+
+/** {@link encodeEvent} for whoever adds nothing to the headers but lines. */
+export const encodeEventText = (
+  contract: EventContract,
+  event: object,
+  options: EncodeOptions,
+  { source, codec, clock }: EventEncoderPorts,
+): EventText => {
   if (options.headers) assertUserHeaders(options.headers);
   const key = options.key ?? eventKeyOf(contract, event);
   assertKeyUnprotected(contract);
-  const messageId = assertMessageId(options.messageId ?? randomUUID());
-  const headers = writeEventHeaders(
+  const messageId = options.messageId === undefined ? randomUUID() : assertMessageId(options.messageId);
+  const headerLines = eventHeaderLines(
     {
       id: messageId,
       source,
       type: contract.type,
       version: contract.version,
       key,
-      time: new Date(clock.now()),
+      timeMs: clock.now(),
       contentType: codec.contentType,
       traceparent: childTrace(options.headers?.['traceparent'] ?? options.parentTrace),
     },
@@ -80,7 +97,7 @@ export const encodeEvent = (
   return {
     subject: eventSubject(contract.name, key),
     payload: encodeBody(contract, { event, key }, codec),
-    headers,
+    headerLines,
     messageId,
     key,
   };

@@ -13,7 +13,7 @@ const EVENT: OutgoingAttributes = {
   type: 'order.paid',
   version: 3,
   key: 'k.1',
-  time: new Date('2025-05-05T05:05:05.005Z'),
+  timeMs: Date.parse('2025-05-05T05:05:05.005Z'),
   contentType: 'application/json',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };
@@ -49,7 +49,7 @@ it.each([undefined, '', '_', 'k.1', LONG_KEY])('reads back what it wrote, with t
     source: EVENT.source,
     type: EVENT.type,
     version: 3,
-    time: EVENT.time,
+    time: new Date(EVENT.timeMs),
     key,
     traceparent: EVENT.traceparent,
   });

@@ -6,6 +6,8 @@ import { isReservedHeader } from './header-names.js';
 export type HeaderMap = Readonly<Record<string, string>>;
 
 const ENCODE = /[^\x21\x23\x24\x26-\x7e]/gu;
+/** What stands for itself: nearly every attribute does. */
+const PLAIN = /^[\x21\x23\x24\x26-\x7e]*$/;
 const encoder = new TextEncoder();
 
 const percent = (char: string): string =>
@@ -15,7 +17,8 @@ const percent = (char: string): string =>
  * A CloudEvents attribute as a header value: everything outside printable ASCII, and space, `"` and `%`,
  * percent-encoded (CloudEvents HTTP binding 3.1.3.2, which the NATS binding follows).
  */
-export const encodeAttribute = (value: string): string => value.replace(ENCODE, percent);
+export const encodeAttribute = (value: string): string =>
+  PLAIN.test(value) ? value : value.replace(ENCODE, percent);
 
 /** The attribute of a header value; a malformed one stands for itself. */
 export const decodeAttribute = (value: string): string => {

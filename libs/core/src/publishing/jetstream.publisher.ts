@@ -3,10 +3,11 @@ import { Clock, TimerHandle } from '../clock/clock.js';
 import { ErrorCode } from '../errors/error-codes.js';
 import { MillraceError, PublishError } from '../errors/millrace.error.js';
 import { assertNever } from '../errors/error-text.js';
+import { EncodedHeaders } from '../headers/header-lines.js';
 import { InFlightWindow } from './in-flight-window.js';
 import { parsePublishAck } from './publish-ack.js';
 import { connectionClosed, denied, failure, mayBeStored, sizeOf, tooLarge } from './publish.errors.js';
-import { PublishAttempts, PublishRequest, Refusal, StoredAck } from './publish.request.js';
+import { EncodedRequest, PublishAttempts, PublishRequest, Refusal, StoredAck } from './publish.request.js';
 
 export interface PublisherOptions {
   /** How many publishes may be unconfirmed at once; the rest wait. */
@@ -44,6 +45,7 @@ export class JetStreamPublisher {
   private readonly window: InFlightWindow;
   private readonly pending = new Map<number, Pending>();
   private readonly queued = new Set<Pending>();
+  private readonly encoded = new EncodedHeaders();
   private nextId = 0;
   private sweep: TimerHandle | undefined;
   private connected = true;
@@ -74,10 +76,16 @@ export class JetStreamPublisher {
   }
 
   /**
-   * Resolves when the server has stored the message.
+   * Resolves when the server has stored the message: to its answer, or to what `resultOf` makes of that, which
+   * spares the caller a promise.
    * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM`, `PUBLISH_REJECTED` or `EVENT_TOO_LARGE`.
    */
-  publish(request: PublishRequest): Promise<StoredAck> {
+  publish<R>(request: PublishRequest | EncodedRequest, resultOf: (ack: StoredAck) => R): Promise<R>;
+  publish(request: PublishRequest): Promise<StoredAck>;
+  publish(
+    request: PublishRequest | EncodedRequest,
+    resultOf?: (ack: StoredAck) => unknown,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(connectionClosed(false));
       const now = this.options.clock.monotonic();
@@ -85,7 +93,7 @@ export class JetStreamPublisher {
       const entry: Pending = {
         request,
         deadline,
-        resolve,
+        resolve: resultOf ? (ack) => resolve(resultOf(ack)) : resolve,
         reject,
         sendAt: now,
         attempts: 0,
@@ -157,7 +165,8 @@ export class JetStreamPublisher {
 
   private send(id: number, entry: Pending): void {
     if (!this.connected) return;
-    const { subject, payload, headers } = entry.request;
+    const { subject, payload, headers: given } = entry.request;
+    const headers = given instanceof Uint8Array ? this.encoded.of(given) : given;
     try {
       this.nc.publish(subject, payload, { headers, reply: this.inbox + id.toString(36) });
       entry.attempts++;

@@ -1,13 +1,15 @@
-import { MsgHdrs } from '@nats-io/transport-node';
 import { ErrorCode } from '../errors/error-codes.js';
 import { MillraceError, PublishError } from '../errors/millrace.error.js';
-import { PublishAttempts, PublishRequest, Refusal } from './publish.request.js';
+import { EncodedRequest, PublishAttempts, PublishRequest, Refusal } from './publish.request.js';
+
+type AnyRequest = PublishRequest | EncodedRequest;
 
 /** The bytes of a message as the server counts them: headers and body. */
-export const sizeOf = ({ payload, headers }: PublishRequest): number => payload.length + headersSize(headers);
+export const sizeOf = ({ payload, headers }: AnyRequest): number => payload.length + headersSize(headers);
 
 /** As on the wire: `NATS/1.0`, a line for each value, an empty line. */
-const headersSize = (headers: MsgHdrs): number => {
+const headersSize = (headers: AnyRequest['headers']): number => {
+  if (headers instanceof Uint8Array) return headers.length;
   let bytes = 'NATS/1.0\r\n\r\n'.length;
   for (const [name, values] of headers) {
     for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}\r\n`);

@@ -10,6 +10,11 @@ export interface PublishRequest {
   deadlineMs?: number | undefined;
 }
 
+/** A request whose headers are encoded already: the bytes that precede the body. */
+export interface EncodedRequest extends Omit<PublishRequest, 'headers'> {
+  headers: Uint8Array;
+}
+
 /** Where the server stored a message. */
 export interface StoredAck {
   stream: string;
@@ -23,7 +28,7 @@ export type Refusal = Exclude<PublishAnswer, { kind: 'stored' | 'foreign' }>;
 
 /** What has been tried to get a request stored. */
 export interface PublishAttempts {
-  readonly request: PublishRequest;
+  readonly request: PublishRequest | EncodedRequest;
   attempts: number;
   /** How many attempts the server has answered with a refusal: those stored nothing. */
   refusals: number;

@@ -1,11 +1,13 @@
 import {
   ApiErrorCode,
   configInvalid,
-  EncodedEvent,
-  encodeEvent,
+  encodeEventText,
+  encodeHeaderLines,
   encodeKey,
   ErrorCode,
   errorMessage,
+  EventText,
+  headerLine,
   HeaderName,
   isApiError,
   MillraceConnection,
@@ -44,14 +46,19 @@ export class EventPublisher {
 
   publish(publication: Publication): Promise<PublishResult> {
     const { context } = publication.contract.name;
-    return this.contexts.isReady(context)
-      ? this.send(publication)
-      : this.contexts.ensure(context).then(() => this.send(publication));
+    if (!this.contexts.isReady(context)) {
+      return this.contexts.ensure(context).then(() => this.send(publication));
+    }
+    try {
+      return this.send(publication);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  private async send({ contract, event, options }: Publication): Promise<PublishResult> {
+  private send({ contract, event, options }: Publication): Promise<PublishResult> {
     const { connection } = this;
-    const encoded = encodeEvent(
+    const encoded = encodeEventText(
       contract,
       event,
       {
@@ -66,18 +73,29 @@ export class EventPublisher {
     const ttlText = ttl === undefined ? undefined : toServerSeconds(toMillis(ttl, 'ttl'));
     const dueAt = dueAtOf(options, connection.clock.now());
     if (dueAt !== undefined) {
-      await this.ensureDelays(contract.name.context);
-      scheduleFor(encoded, dueAt, ttlText);
-    } else if (ttlText !== undefined) {
-      encoded.headers.set(HeaderName.Ttl, ttlText);
+      const scheduled = scheduledFor(encoded, dueAt, ttlText);
+      return this.ensureDelays(contract.name.context).then(() => this.store(scheduled, options));
     }
-    const stored = await connection.publisher.publish({
-      subject: dueAt !== undefined ? pendingSubject(encodeKey(encoded.messageId)) : encoded.subject,
-      payload: encoded.payload,
-      headers: encoded.headers,
-      deadlineMs: options.deadline === undefined ? undefined : toMillis(options.deadline, 'deadline'),
-    });
-    return { messageId: encoded.messageId, ...stored };
+    if (ttlText !== undefined) encoded.headerLines += headerLine(HeaderName.Ttl, ttlText);
+    return this.store(encoded, options);
+  }
+
+  private store(
+    { subject, payload, headerLines, messageId }: EventText,
+    { deadline }: PublishOptions,
+  ): Promise<PublishResult> {
+    const request = {
+      subject,
+      payload,
+      headers: encodeHeaderLines(headerLines),
+      deadlineMs: deadline === undefined ? undefined : toMillis(deadline, 'deadline'),
+    };
+    return this.connection.publisher.publish(request, ({ stream, sequence, duplicate }) => ({
+      messageId,
+      stream,
+      sequence,
+      duplicate,
+    }));
   }
 
   /** Takes back an event that waits; `false` where there is none. @throws MillraceError `STORAGE_UNAVAILABLE` */
@@ -127,9 +145,14 @@ const dueAtOf = ({ delay, at }: PublishOptions, now: number): number | undefined
 };
 
 // Message schedules, ADR-51.
-const scheduleFor = ({ headers, subject }: EncodedEvent, dueAt: number, ttl: string | undefined): void => {
-  headers.set(HeaderName.Schedule, `@at ${new Date(dueAt).toISOString()}`);
-  headers.set(HeaderName.ScheduleTarget, dueSubject(subject));
-  headers.set(HeaderName.Ttl, 'never');
-  if (ttl !== undefined) headers.set(HeaderName.ScheduleTtl, ttl);
-};
+const scheduledFor = (event: EventText, dueAt: number, ttl: string | undefined): EventText => ({
+  ...event,
+  subject: pendingSubject(encodeKey(event.messageId)),
+  headerLines: [
+    event.headerLines,
+    headerLine(HeaderName.Schedule, `@at ${new Date(dueAt).toISOString()}`),
+    headerLine(HeaderName.ScheduleTarget, dueSubject(event.subject)),
+    headerLine(HeaderName.Ttl, 'never'),
+    ttl === undefined ? '' : headerLine(HeaderName.ScheduleTtl, ttl),
+  ].join(''),
+});

@@ -58,7 +58,7 @@ const encodeEventOccurrence = (
         type: target.type,
         version: target.version,
         key,
-        time: new Date(facts.firedAt),
+        timeMs: facts.firedAt,
         contentType: codec.contentType,
         traceparent: childTrace(undefined),
       },
