@@ -63,8 +63,9 @@ export {
   type HeaderMap,
 } from './headers/header-value.js';
 export { encodeHeaderLines, headerLine } from './headers/header-lines.js';
-export { readMessageHeaders } from './headers/raw-headers.js';
+export { plainHeader, plainHeadersOf, readMessageHeaders } from './headers/raw-headers.js';
 export {
+  parseEventVersion,
   readEventAttributes,
   writeEventHeaders,
   type EventAttributes,

@@ -1,15 +1,15 @@
 import { MsgHdrs } from '@nats-io/transport-node';
-import { randomUUID } from 'node:crypto';
 import { Clock } from '../clock/clock.js';
 import { Codec } from '../codec/codec.js';
 import { ErrorCode } from '../errors/error-codes.js';
-import { eventHeaderLines } from '../headers/cloud-event.js';
+import { commonHeaderLines, eventHeaderLines } from '../headers/cloud-event.js';
 import { parseHeaderLines } from '../headers/header-lines.js';
 import { encryptedPropertiesOf } from '../encryption/encrypted.decorator.js';
 import { openFields, ProtectedPlace, sealFields } from '../encryption/field.protection.js';
 import { configInvalid, ContractViolationError, MillraceError } from '../errors/millrace.error.js';
 import { errorMessage } from '../errors/error-text.js';
 import { assertUserHeaders, HeaderMap } from '../headers/header-value.js';
+import { randomUuid } from '../headers/random-id.js';
 import { childTrace } from '../headers/trace-context.js';
 import { eventSubject } from '../subjects/event-subject.js';
 import { isUnicodeText } from '../subjects/unicode-text.js';
@@ -80,27 +80,34 @@ export const encodeEventText = (
   if (options.headers) assertUserHeaders(options.headers);
   const key = options.key ?? eventKeyOf(contract, event);
   assertKeyUnprotected(contract);
-  const messageId = options.messageId === undefined ? randomUUID() : assertMessageId(options.messageId);
-  const headerLines = eventHeaderLines(
-    {
-      id: messageId,
-      source,
-      type: contract.type,
-      version: contract.version,
-      key,
-      timeMs: clock.now(),
-      contentType: codec.contentType,
-      traceparent: childTrace(options.headers?.['traceparent'] ?? options.parentTrace),
-    },
-    options.headers,
-  );
+  const messageId = options.messageId === undefined ? randomUuid() : assertMessageId(options.messageId);
+  const traceparent = childTrace(options.headers?.['traceparent'] ?? options.parentTrace);
+  const own = { id: messageId, key, timeMs: clock.now(), traceparent };
   return {
     subject: eventSubject(contract.name, key),
     payload: encodeBody(contract, { event, key }, codec),
-    headerLines,
+    headerLines: eventHeaderLines(commonLinesOf(contract, source, codec), own, options.headers),
     messageId,
     key,
   };
+};
+
+interface CommonLines {
+  readonly source: string;
+  readonly contentType: string;
+  readonly lines: string;
+}
+
+const commonLines = new WeakMap<EventContract, CommonLines>();
+
+// Of one contract they change only where one process holds several connections.
+const commonLinesOf = (contract: EventContract, source: string, { contentType }: Codec): string => {
+  const known = commonLines.get(contract);
+  if (known && known.source === source && known.contentType === contentType) return known.lines;
+  const { type, version } = contract;
+  const lines = commonHeaderLines({ source, type, version, contentType });
+  commonLines.set(contract, { source, contentType, lines });
+  return lines;
 };
 
 /**

@@ -1,7 +1,7 @@
 import { MsgHdrs } from '@nats-io/transport-node';
 import { ParsedEventSubject } from '../subjects/event-subject.js';
 import { isHashedToken, tokenMatchesKey } from '../subjects/key-token.js';
-import { headerLine, LINE_END, parseHeaderLines } from './header-lines.js';
+import { headerLine, parseHeaderLines } from './header-lines.js';
 import { HeaderName } from './header-names.js';
 import { decodeAttribute, encodeAttribute, HeaderMap } from './header-value.js';
 
@@ -20,17 +20,24 @@ export interface EventAttributes {
   traceparent: string | undefined;
 }
 
-export interface OutgoingAttributes {
-  id: string;
+/** What is the same for every event of a contract that one application publishes. */
+export interface CommonAttributes {
   source: string;
   type: string;
   version: number;
+  contentType: string;
+}
+
+/** What each event has of its own. */
+export interface OwnAttributes {
+  id: string;
   key: string | undefined;
   /** Milliseconds since the epoch. */
   timeMs: number;
-  contentType: string;
   traceparent: string;
 }
+
+export type OutgoingAttributes = CommonAttributes & OwnAttributes;
 
 /** What the headers of every event are called: none of a user's own may take their place. */
 const ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -46,29 +53,36 @@ const ATTRIBUTES: ReadonlySet<string> = new Set([
   HeaderName.TraceParent,
 ]);
 
+/** The headers that all events of a contract have in common, as lines of `name: value`. */
+export const commonHeaderLines = ({ source, type, version, contentType }: CommonAttributes): string =>
+  headerLine(HeaderName.SpecVersion, '1.0') +
+  headerLine(HeaderName.Source, encodeAttribute(source)) +
+  headerLine(HeaderName.Type, type) +
+  headerLine(HeaderName.EventVersion, String(version)) +
+  headerLine(HeaderName.ContentType, contentType);
+
 /**
- * The headers of an event to be published, as lines of `name: value`. As one text, since they are all written
- * anew for every event: as the client's map of arrays they take three times as long and fill the heap.
+ * The headers of an event to be published. As one text, since they are written anew for every event: as the
+ * client's map of arrays they take three times as long and fill the heap.
  */
-export const eventHeaderLines = (event: OutgoingAttributes, extra: HeaderMap | undefined): string => {
-  const id = encodeAttribute(event.id);
-  const subject =
-    event.key === undefined ? '' : `${HeaderName.Subject}: ${encodeAttribute(event.key)}${LINE_END}`;
-  return `${extra ? linesOf(extra) : ''}${HeaderName.MessageId}: ${id}\r
-${HeaderName.SpecVersion}: 1.0\r
-${HeaderName.Id}: ${id}\r
-${HeaderName.Source}: ${encodeAttribute(event.source)}\r
-${HeaderName.Type}: ${event.type}\r
-${HeaderName.EventVersion}: ${event.version}\r
-${HeaderName.Time}: ${isoTime(event.timeMs)}\r
-${subject}${HeaderName.ContentType}: ${event.contentType}\r
-${HeaderName.TraceParent}: ${event.traceparent}\r
+export const eventHeaderLines = (
+  common: string,
+  { id, key, timeMs, traceparent }: OwnAttributes,
+  extra: HeaderMap | undefined,
+): string => {
+  const encodedId = encodeAttribute(id);
+  const lines = `${common}${HeaderName.MessageId}: ${encodedId}\r
+${HeaderName.Id}: ${encodedId}\r
+${HeaderName.Time}: ${isoTime(timeMs)}\r
+${HeaderName.TraceParent}: ${traceparent}\r
 `;
+  const keyed = key === undefined ? lines : lines + headerLine(HeaderName.Subject, encodeAttribute(key));
+  return extra ? linesOf(extra) + keyed : keyed;
 };
 
-/** {@link eventHeaderLines} in the client's form: for whoever adds to them. */
+/** The same in the client's form: for whoever changes them. */
 export const writeEventHeaders = (event: OutgoingAttributes, extra: HeaderMap | undefined): MsgHdrs =>
-  parseHeaderLines(eventHeaderLines(event, extra));
+  parseHeaderLines(eventHeaderLines(commonHeaderLines(event), event, extra));
 
 const linesOf = (extra: HeaderMap): string => {
   let lines = '';
@@ -93,7 +107,8 @@ export interface StoredAt {
   time: Date;
 }
 
-const parseVersion = (text: string | undefined): number | undefined => {
+/** The version that a header gives; `undefined` where it gives none. */
+export const parseEventVersion = (text: string | undefined): number | undefined => {
   const version = Number(text);
   return text !== undefined && Number.isSafeInteger(version) && version > 0 ? version : undefined;
 };
@@ -123,7 +138,7 @@ export const readEventAttributes = (
     id: !id ? `${stored.stream}:${stored.sequence}` : decodeAttribute(id),
     source: !source ? 'nats' : decodeAttribute(source),
     type: `${subject.context}.${subject.event}`,
-    version: parseVersion(headers[HeaderName.EventVersion]),
+    version: parseEventVersion(headers[HeaderName.EventVersion]),
     time: parseTime(headers[HeaderName.Time]) ?? stored.time,
     key: keyOf(subject, headers[HeaderName.Subject]),
     traceparent: headers[HeaderName.TraceParent],

@@ -1,7 +1,7 @@
 import { MsgHdrs, MsgHdrsImpl } from '@nats-io/transport-node';
 
 const FIRST_LINE = 'NATS/1.0\r\n';
-export const LINE_END = '\r\n';
+const LINE_END = '\r\n';
 
 /** A header as it stands in a message. Name and value must hold no line break. */
 export const headerLine = (name: string, value: string): string => `${name}: ${value}${LINE_END}`;

@@ -2,7 +2,7 @@ import { headers as createHeaders, Msg, MsgHdrs, MsgHdrsImpl, MsgImpl } from '@n
 import { hostileText, randomFrom } from '../random.fixture.js';
 import { thrownBy } from '../thrown.fixture.js';
 import { readHeaders } from './header-value.js';
-import { readMessageHeaders } from './raw-headers.js';
+import { plainHeader, plainHeadersOf, readMessageHeaders } from './raw-headers.js';
 
 const encoder = new TextEncoder();
 
@@ -103,5 +103,46 @@ it('reads whatever comes as the client does', () => {
       encoder.encode(`NATS/1.0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`),
     );
     expect(attempt(() => readMessageHeaders(message))).toEqual(attempt(() => readHeaders(message.headers)));
+    expect(oneByOne(message)).toEqual(plainHeadersOf(message) && readHeaders(message.headers));
   }
+});
+
+/** The headers, each looked up by itself; `undefined` where they are left to the client. */
+const oneByOne = (message: Msg): Record<string, string> | undefined => {
+  const plain = plainHeadersOf(message);
+  if (plain === undefined) return undefined;
+  const names = [...Object.keys(readHeaders(message.headers)), 'name-0', 'name-1', 'name-2', 'name'];
+  const found = names.map((name) => [name, plainHeader(plain, name)] as const);
+  return Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+};
+
+describe('one header', () => {
+  const text = 'NATS/1.0\r\nce-id: a:b\r\nempty:\r\nce-id: second\r\nx-ce-id: other\r\n\r\n';
+
+  it('is read without the others: the first of its name', () => {
+    const plain = plainHeadersOf(messageOf(encoder.encode(text))) ?? '';
+    const names = ['ce-id', 'empty', 'x-ce-id', 'id', 'absent', 'CE-ID'];
+    expect(names.map((name) => plainHeader(plain, name))).toEqual([
+      'a:b',
+      '',
+      'other',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is absent where there are none', () => {
+    const plain = plainHeadersOf(messageOf(new Uint8Array(0)));
+    expect(plain).toBeDefined();
+    expect(plainHeader(plain ?? '', 'ce-id')).toBeUndefined();
+  });
+
+  it.each(['a b: 1', 'a: 1\n2', 'a: ä', 'no colon', ': no name'])(
+    'is left to the client where a line is %j',
+    (line) => {
+      const message = messageOf(encoder.encode(`NATS/1.0\r\n${line}\r\nce-id: 1\r\n\r\n`));
+      expect(plainHeadersOf(message)).toBeUndefined();
+    },
+  );
 });

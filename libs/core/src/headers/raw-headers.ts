@@ -2,8 +2,11 @@ import { Msg, MsgImpl } from '@nats-io/transport-node';
 import { HeaderMap, readHeaders } from './header-value.js';
 
 const FIRST_LINE = 'NATS/1.0\r\n';
+const NO_HEADERS = `${FIRST_LINE}\r\n`;
 /** What the client reads otherwise: characters beyond ASCII, and bare line breaks. */
 const UNUSUAL = /[^ -~\r\n]|\r(?!\n)|(?<!\r)\n/;
+/** As everyone writes them: lines of a name and a value. */
+const PLAIN = /^NATS\/1\.0\r\n(?:[!-9;-~]+:[ -~]*\r\n)*\r\n$/;
 
 /**
  * The headers of a message that arrived. Those in plain ASCII, as everyone writes them, are read from the bytes
@@ -11,6 +14,23 @@ const UNUSUAL = /[^ -~\r\n]|\r(?!\n)|(?<!\r)\n/;
  */
 export const readMessageHeaders = (message: Msg): HeaderMap =>
   readPlain(blockOf(message)) ?? readHeaders(message.headers);
+
+/** The headers of a message that arrived, still in one text; `undefined` for those that only the client can read. */
+export const plainHeadersOf = (message: Msg): string | undefined => {
+  const block = blockOf(message);
+  if (block === '' && message instanceof MsgImpl && message.headers === undefined) return NO_HEADERS;
+  return PLAIN.test(block) ? block : undefined;
+};
+
+/** One header of {@link plainHeadersOf}: most messages are asked for two of ten. */
+export const plainHeader = (block: string, name: string): string | undefined => {
+  const before = `\r\n${name}:`;
+  // Of a repeated header the first value stands.
+  const at = block.indexOf(before);
+  if (at < 0) return undefined;
+  const from = at + before.length;
+  return block.slice(from, block.indexOf('\r\n', from)).trim();
+};
 
 /** The bytes before the body as text, where they can be headers. */
 const blockOf = (message: Msg): string => {

@@ -1,21 +1,7 @@
-import { randomFillSync } from 'node:crypto';
+import { randomHex } from './random-id.js';
 
 /** W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`; ids of only zeros are invalid. */
 const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
-
-const POOL_BYTES = 8192;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
-
-// Drawing from the kernel once per few hundred ids keeps it off the publishing profile.
-const randomHex = (bytes: number): string => {
-  if (used + bytes > POOL_BYTES) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-};
 
 /** The trace id of a `traceparent`; `undefined` where the header is absent or malformed. */
 export const traceIdOf = (traceparent: string | undefined): string | undefined =>

@@ -1,5 +1,13 @@
 import { Msg } from '@nats-io/transport-node';
-import { ErrorCode, errorMessage, HeaderMap, MillraceError, readMessageHeaders } from '@millrace/core';
+import {
+  ErrorCode,
+  errorMessage,
+  HeaderMap,
+  MillraceError,
+  plainHeader,
+  plainHeadersOf,
+  readMessageHeaders,
+} from '@millrace/core';
 import { deliveryTokenOf } from './delivery-token.js';
 
 /** What a message can ask of the engine that holds its lease. */
@@ -45,6 +53,8 @@ export class Delivery {
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
   private headerMap: HeaderMap | undefined;
+  /** All headers in one text; `null` where they have to be read one by one. */
+  private plain: string | null | undefined;
 
   constructor(
     private readonly message: Msg,
@@ -75,6 +85,13 @@ export class Delivery {
   /** @throws MillraceError `EVENT_UNREADABLE` for headers of another client that are against the rules. */
   get headers(): HeaderMap {
     return (this.headerMap ??= this.readHeaders());
+  }
+
+  /** One of {@link headers}, without reading the others for it. @throws as `headers` does. */
+  header(name: string): string | undefined {
+    if (this.headerMap) return this.headerMap[name];
+    if (this.plain === undefined) this.plain = plainHeadersOf(this.message) ?? null;
+    return this.plain === null ? this.headers[name] : plainHeader(this.plain, name);
   }
 
   /** When the server stored the message. */

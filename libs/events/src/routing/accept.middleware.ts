@@ -4,7 +4,7 @@ import { ResolvedTarget, wants } from './subscription.target.js';
 
 /** Whether its consumer delivers it but it is not meant for this group: another event, another's replay. */
 export const isForOthers = (target: ResolvedTarget, message: EventMessage): boolean => {
-  const replayFor = message.headers[REPLAY_GROUP];
+  const replayFor = message.header(REPLAY_GROUP);
   if (replayFor !== undefined && replayFor !== message.group) return true;
   const { context, event } = message.subjectParts;
   return !wants(target, context, event);

@@ -3,6 +3,7 @@ import {
   errorMessage,
   ErrorCode,
   EventContract,
+  isProtected,
   MillraceError,
   openEvent,
   toError,
@@ -30,9 +31,12 @@ export const decode =
     try {
       const contract = resolve(message);
       const decoded = decodeBody(codec, message);
-      event = contract
-        ? validateEvent(contract, openEvent(contract, { decoded, key: message.key, codec }))
-        : decoded;
+      // The key is asked for only where it is needed: it is the dearest thing to know of a message.
+      const plain =
+        contract && isProtected(contract.target)
+          ? openEvent(contract, { decoded, key: message.key, codec })
+          : decoded;
+      event = contract ? validateEvent(contract, plain) : plain;
     } catch (error) {
       return unreadable(error);
     }

@@ -1,5 +1,12 @@
 import { Delivery } from '@millrace/delivery';
-import { EventAttributes, parseEventSubject, ParsedEventSubject, readEventAttributes } from '@millrace/core';
+import {
+  EventAttributes,
+  HeaderName,
+  parseEventSubject,
+  ParsedEventSubject,
+  parseEventVersion,
+  readEventAttributes,
+} from '@millrace/core';
 
 const NOT_AN_EVENT: ParsedEventSubject = { context: '', event: '', keyToken: '', key: undefined };
 
@@ -36,7 +43,7 @@ export class EventMessage<T = unknown> extends Delivery {
 
   /** The version of its contract; `undefined` where the publisher did not say. */
   get version(): number | undefined {
-    return this.attributes.version;
+    return parseEventVersion(this.header(HeaderName.EventVersion));
   }
 
   get publishedAt(): Date {
