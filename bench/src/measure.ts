@@ -34,18 +34,30 @@ const inRounds = async <C extends { name: string }, T>(
   return results;
 };
 
-/** How many pieces of work each contender does per second. */
+const cpuMicros = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+
+/**
+ * How many pieces of work each contender does per second, and the processor time that each takes in this process:
+ * that says the same on a crowded machine.
+ */
 export const measure = async (
   { suite, name, contenders, reference = contenders[0]?.name ?? '' }: Case,
   { rounds, count }: Size,
 ): Promise<Row[]> => {
-  const rates = await inRounds(contenders, rounds, async (contender) => {
+  const results = await inRounds(contenders, rounds, async (contender) => {
     await contender.prepare?.(count);
+    const before = process.cpuUsage();
     const start = performance.now();
     const tookMs = (await contender.run(count)) ?? performance.now() - start;
-    return (count * 1000) / tookMs;
+    return { rate: (count * 1000) / tookMs, cpu: cpuMicros(process.cpuUsage(before)) / count };
   });
-  return rowsOf({ suite, case: name, unit: 'per second', reference }, rates);
+  const each = (pick: (result: { rate: number; cpu: number }) => number): Map<string, number[]> =>
+    new Map([...results].map(([contender, own]) => [contender, own.map(pick)]));
+  return rowsOf(
+    { suite, case: name, unit: 'per second', reference },
+    each(({ rate }) => rate),
+    each(({ cpu }) => cpu),
+  );
 };
 
 const percentile = (samples: readonly number[], share: number): number => {

@@ -48,10 +48,14 @@ const sectionOf = ({ suite, setting, machine, rounds, count, rows }: Evidence): 
 
 const tableOf = (name: string, rows: readonly Row[]): string =>
   [
-    `| ${name} | median | spread | ratio |`,
-    '| --- | ---: | ---: | ---: |',
+    `| ${name} | median | spread | ratio |${hasCpu(rows) ? ' processor time |' : ''}`,
+    `| --- | ---: | ---: | ---: |${hasCpu(rows) ? ' ---: |' : ''}`,
     ...rows.map(
-      ({ contender, median, unit, min, max, ratio }) =>
-        `| ${contender} | ${median} ${unit} | ${min} to ${max} | ${ratio.toFixed(2)} |`,
+      ({ contender, median, unit, min, max, ratio, cpuMicros }) =>
+        `| ${contender} | ${median} ${unit} | ${min} to ${max} | ${ratio.toFixed(2)} |${
+          cpuMicros === undefined ? '' : ` ${cpuMicros} µs |`
+        }`,
     ),
   ].join('\n');
+
+const hasCpu = (rows: readonly Row[]): boolean => rows.some(({ cpuMicros }) => cpuMicros !== undefined);

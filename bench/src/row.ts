@@ -13,6 +13,8 @@ export interface Row {
   reference: string;
   /** Median over the reference's median, in the same run; 1 where there is nothing to hold it against. */
   ratio: number;
+  /** Processor time of the benchmark's own process for each piece, in µs: the median. Where it was taken. */
+  cpuMicros?: number;
 }
 
 export const median = (values: readonly number[]): number => {
@@ -36,10 +38,14 @@ export interface RowSubject {
   reference: string;
 }
 
-/** A row for each contender, of the values that its rounds gave. */
+/**
+ * A row for each contender, of the values that its rounds gave.
+ * @param cpu processor time for each piece, in µs.
+ */
 export const rowsOf = (
   { suite, case: name, unit, reference }: RowSubject,
   values: ReadonlyMap<string, readonly number[]>,
+  cpu?: ReadonlyMap<string, readonly number[]>,
 ): Row[] => {
   const base = median(values.get(reference) ?? []);
   return [...values].map(([contender, own]) => ({
@@ -52,5 +58,6 @@ export const rowsOf = (
     max: rounded(Math.max(...own), unit),
     reference: values.has(reference) ? reference : contender,
     ratio: base > 0 ? Number((median(own) / base).toFixed(3)) : 1,
+    ...(cpu ? { cpuMicros: Number(median(cpu.get(contender) ?? []).toFixed(1)) } : {}),
   }));
 };

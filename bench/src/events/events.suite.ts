@@ -3,7 +3,7 @@ import { measure, measureLatency, Size } from '../measure.js';
 import { Row } from '../row.js';
 import { Suite } from '../suite.js';
 import { handleOnly, latency, publishAndHandle, publishOnly } from './cases.js';
-import { limit } from './limit.pipe.js';
+import { limit, limitWithHeaders } from './limit.pipe.js';
 import { millrace, unchecked } from './millrace.pipe.js';
 import { nest } from './nest.pipe.js';
 import { OpenPipe } from './pipe.js';
@@ -18,7 +18,8 @@ type ToContender = (open: OpenPipe, workload: Workload) => (url: string) => Prom
 const BACKLOG = 10;
 const LATENCY_SHARE = 0.1;
 
-const durable = (workload: Workload): Opening[] => [limit, plain, millrace].map((open) => [open, workload]);
+const durable = (workload: Workload): Opening[] =>
+  [limit, limitWithHeaders, plain, millrace].map((open) => [open, workload]);
 
 /** Events from publisher to handler, both in one process. */
 export const events: Suite = {

@@ -1,5 +1,6 @@
-import { createInbox, Msg, NatsConnection } from '@nats-io/transport-node';
-import { OnEvent, OpenPipe } from './pipe.js';
+import { randomUUID } from 'node:crypto';
+import { createInbox, Msg, MsgHdrs, MsgHdrsImpl, NatsConnection } from '@nats-io/transport-node';
+import { OnEvent, OpenPipe, Pipe } from './pipe.js';
 import { CONSUMER, openRawStream, RawStream } from './raw.stream.js';
 import { Workload } from './workload.js';
 
@@ -10,13 +11,32 @@ const encoder = new TextEncoder();
  * The limit: a hand-tuned loop on the raw client. One inbox for all acknowledgements, each of them parsed and
  * checked; a callback consumer; `JSON.parse` of every body. It keeps no message ids and tries nothing twice.
  */
-export const limit: OpenPipe = async (url, workload) => {
-  const stream = await openRawStream(url, `LIMIT${workload.name.replace(/\W/g, '')}`);
+export const limit: OpenPipe = (url, workload) =>
+  openLimit({ name: 'limit (hand-tuned raw client)', stream: 'LIMIT' }, url, workload);
+
+/**
+ * The limit with the headers that Millrace writes, as bytes made by hand: what they alone cost to write, to send,
+ * to recognise duplicates by and to store. Nobody reads them.
+ */
+export const limitWithHeaders: OpenPipe = (url, workload) =>
+  openLimit({ name: 'limit with the same headers', stream: 'HEADED', headersOf }, url, workload);
+
+interface LimitKind {
+  readonly name: string;
+  readonly stream: string;
+  readonly headersOf?: (n: number) => string;
+}
+
+const openLimit = async (kind: LimitKind, url: string, workload: Workload): Promise<Pipe> => {
+  const stream = await openRawStream(url, `${kind.stream}${workload.name.replace(/\W/g, '')}`);
   const acks = new AckInbox(stream.nc);
-  const send = (n: number, onStored: () => void): void =>
-    acks.publish(stream.subjectOf(n), bodyOf(workload, n), onStored);
+  const headers = new HeaderBytes();
+  const send = (n: number, onStored: () => void): void => {
+    const options = kind.headersOf ? { headers: headers.of(kind.headersOf(n)) } : {};
+    acks.publish({ subject: stream.subjectOf(n), body: bodyOf(workload, n), options, onStored });
+  };
   return {
-    name: 'limit (hand-tuned raw client)',
+    name: kind.name,
     publish: (first, count) => publishAll(send, first, count),
     send: (n) => new Promise<void>((resolve) => send(n, resolve)),
     handle: (onEvent) => consume(stream, onEvent),
@@ -26,6 +46,44 @@ export const limit: OpenPipe = async (url, workload) => {
 
 const bodyOf = (workload: Workload, n: number): Uint8Array =>
   encoder.encode(JSON.stringify(workload.eventOf(n)));
+
+const headersOf = (n: number): string => {
+  const id = randomUUID();
+  return `NATS/1.0\r
+Nats-Msg-Id: ${id}\r
+ce-specversion: 1.0\r
+ce-id: ${id}\r
+ce-source: publisher\r
+ce-type: bench.order-noted\r
+ce-eventversion: 1\r
+ce-time: ${new Date().toISOString()}\r
+ce-subject: o${n}\r
+content-type: application/json\r
+traceparent: 00-${id.replaceAll('-', '')}-0123456789abcdef-01\r
+\r
+`;
+};
+
+/** Headers that are bytes already. */
+class HeaderBytes extends MsgHdrsImpl {
+  private text = '';
+
+  of(text: string): this {
+    this.text = text;
+    return this;
+  }
+
+  override encode(): Uint8Array {
+    return Buffer.from(this.text);
+  }
+}
+
+interface Publishing {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly options: { headers?: MsgHdrs };
+  readonly onStored: () => void;
+}
 
 /** Publishes with one inbox for all answers. */
 class AckInbox {
@@ -37,10 +95,10 @@ class AckInbox {
     nc.subscribe(`${this.inbox}.*`, { callback: (_, message) => this.onAck(message) });
   }
 
-  publish(subject: string, body: Uint8Array, onStored: () => void): void {
+  publish({ subject, body, options, onStored }: Publishing): void {
     const id = this.next++;
     this.waiting.set(id, onStored);
-    this.nc.publish(subject, body, { reply: `${this.inbox}.${id}` });
+    this.nc.publish(subject, body, { ...options, reply: `${this.inbox}.${id}` });
   }
 
   private onAck(message: Msg): void {
