@@ -3,7 +3,8 @@ import { thrownBy } from '../thrown.fixture.js';
 import { eventStreamDeclaration, sourcedEventStream } from './event-stream.js';
 
 const MINUTE_NS = 60_000_000_000;
-const existing = (config: Partial<StreamConfig>): StreamConfig => config as StreamConfig;
+const existing = (config: Partial<StreamConfig>): StreamConfig =>
+  ({ duplicate_window: 2 * MINUTE_NS, ...config }) as StreamConfig;
 
 it('declares the stream of a context', () => {
   expect(eventStreamDeclaration('order')).toMatchObject({
@@ -13,6 +14,7 @@ it('declares the stream of a context', () => {
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
       num_replicas: 1,
+      duplicate_window: 2 * MINUTE_NS,
     },
     required: { allow_msg_ttl: true },
   });
@@ -61,6 +63,13 @@ describe('merging into a stream that exists', () => {
     expect(merged({ subjects: ['events.order.paid.*', 'legacy'] })).toEqual({
       subjects: ['legacy', 'events.order.*.*'],
     });
+  });
+
+  it('remembers message ids where the server did not, as of a stream that was made with sources', () => {
+    const there = { subjects: ['events.order.*.*'], duplicate_window: 0 };
+    expect(merged(there)).toEqual({ duplicate_window: 2 * MINUTE_NS });
+    expect(merged(there, { maxAge: '1m' })).toEqual({ duplicate_window: MINUTE_NS });
+    expect(merged(there, { duplicateWindow: '1m' })).toEqual({});
   });
 
   it('shortens a duplicate window nobody asked for to the declared age', () => {

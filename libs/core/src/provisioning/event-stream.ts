@@ -51,6 +51,9 @@ export const explicitStreamConfig = (settings: ContextSettings): Partial<StreamC
     : { duplicate_window: toNanos(toMillis(settings.duplicateWindow, 'duplicateWindow')) }),
 });
 
+/** For how long a message id is remembered where nobody says it: what the server itself takes by default. */
+const DUPLICATE_WINDOW_NS = toNanos(toMillis('2m'));
+
 /** The stream of a context, `EVENTS_<context>`, and what must hold of it. */
 export const eventStreamDeclaration = (
   context: string,
@@ -65,11 +68,12 @@ export const eventStreamDeclaration = (
     num_replicas: 1,
     allow_direct: true,
     metadata: { 'millrace.context': context },
+    ...withWindow({}, settings),
   },
   required: { ...explicitStreamConfig(settings), allow_msg_ttl: true },
   merge: (existing) => ({
     ...withSubject(existing, eventStreamSubject(context)),
-    ...withinAge(existing, settings),
+    ...withWindow(existing, settings),
   }),
 });
 
@@ -78,14 +82,12 @@ const withSubject = (existing: StreamConfig, subject: string): Partial<StreamCon
     ? {}
     : { subjects: [...existing.subjects.filter((present) => !covers(subject, present)), subject] };
 
-// The server refuses a window longer than the age; the 2 minutes it chose by itself are no reason to fail.
-const withinAge = (
-  existing: StreamConfig,
-  { maxAge, duplicateWindow }: ContextSettings,
-): Partial<StreamConfig> => {
-  if (maxAge === undefined || duplicateWindow !== undefined) return {};
-  const ageNs = toNanos(toMillis(maxAge, 'maxAge'));
-  return ageNs > 0 && existing.duplicate_window > ageNs ? { duplicate_window: ageNs } : {};
+// The server gives a stream that is made with sources no window at all, and refuses one longer than the age.
+const withWindow = (existing: Partial<StreamConfig>, settings: ContextSettings): Partial<StreamConfig> => {
+  if (settings.duplicateWindow !== undefined) return {};
+  const ageNs = settings.maxAge === undefined ? 0 : toNanos(toMillis(settings.maxAge, 'maxAge'));
+  const windowNs = Math.min(existing.duplicate_window || DUPLICATE_WINDOW_NS, ageNs || Infinity);
+  return windowNs === existing.duplicate_window ? {} : { duplicate_window: windowNs };
 };
 
 /** Where a context's stream takes events from, beside its own subject: an outbox, or the delayed events. */

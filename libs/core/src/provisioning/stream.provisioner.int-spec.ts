@@ -155,6 +155,15 @@ describe('updating', () => {
     });
   }, 60_000);
 
+  it('remembers message ids also of a stream that is made with a source', async () => {
+    const { connection, streams } = await setUp();
+    await connection.jsm.streams.add({ name: 'OUTBOX', subjects: ['outbox.order.*.*'] });
+    const source = { stream: 'OUTBOX', from: 'outbox.order.*.*', to: 'events.order.{{wildcard(1)}}.k' };
+    await streams.ensure(sourcedEventStream('order', source), 'create');
+    const publish = () => connection.js.publish('events.order.paid.k', 'x', { msgID: 'once' });
+    expect([await publish(), await publish()]).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+  }, 60_000);
+
   it('refuses what cannot change, and says what differs and what to do', async () => {
     const { streams, configOf } = await setUp();
     await streams.ensure(eventStreamDeclaration('order'), 'create');
