@@ -11,7 +11,7 @@ export const appMain = (name: AppName): string =>
 /** The apps that must react to an event, by its type: a missing subscriber must not pass for a handled event. */
 export const AUDIENCE: Readonly<Record<string, readonly AppName[]>> = {
   'timer.ticked': ['user'],
-  'user.registered': ['user', 'order'],
+  'user.registered': ['user'],
   'user.unregistered': ['user', 'order'],
   'order.created': ['user', 'order'],
 };

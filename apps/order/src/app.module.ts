@@ -12,12 +12,27 @@ import {
   natsOptions,
   provisioning,
 } from '@millrace-apps/shared';
-import { CustomersModule } from './customers/customers.module.js';
+import { FulfilmentModule } from './fulfilment/fulfilment.module.js';
+import { IntakeModule } from './intake/intake.module.js';
 import { OrderConfig } from './order.config.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PaymentsModule } from './payments/payments.module.js';
+import { ShipmentsModule } from './shipments/shipments.module.js';
+import { StockModule } from './stock/stock.module.js';
 
 @Module({
-  imports: [CustomersModule, OrdersModule, HealthModule, AuditModule, EventLogModule, ActivityModule],
+  imports: [
+    OrdersModule,
+    IntakeModule,
+    FulfilmentModule,
+    PaymentsModule,
+    StockModule,
+    ShipmentsModule,
+    HealthModule,
+    AuditModule,
+    EventLogModule,
+    ActivityModule,
+  ],
 })
 export class AppModule {
   static forRoot(config: OrderConfig): DynamicModule {
@@ -28,7 +43,7 @@ export class AppModule {
         NatsModule.forRoot(natsOptions(config)),
         EventsModule.forRoot(provisioning(config)),
         StorageModule.forRoot(provisioning(config)),
-        CommandsModule.forRoot(provisioning(config)),
+        CommandsModule.forRoot({ ...provisioning(config), service: { description: 'Takes orders.' } }),
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { UserRegistered } from '@millrace/contracts';
+import { type INestApplicationContext } from '@nestjs/common';
 import { EventBus } from '@millrace/events';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
 import {
@@ -9,8 +9,10 @@ import {
   testConfig,
   until,
 } from '@millrace-apps/shared/testing';
+import { type RootModule } from '@millrace-apps/shared';
 import { AppModule } from './app.module.js';
 import { OrderConfig } from './order.config.js';
+import { type FakeUsers, startFakeUsers } from './users.fixture.js';
 
 export interface OrderBody {
   id: string;
@@ -40,33 +42,61 @@ export const ADDRESS = {
   country: 'GB',
 };
 
-/** The order app on a server of its own, and what to ask it. */
+/** The order app on a server of its own, beside somebody who knows the users, and what to ask it. */
 export class Shop {
   private constructor(
     readonly server: NatsServer,
     readonly app: TestApp,
+    readonly users: FakeUsers,
+    /** What the app goes by: a test may change it while it runs. */
+    readonly config: OrderConfig,
+    private readonly usersApp: INestApplicationContext,
   ) {}
 
-  static async open(overrides: Partial<OrderConfig> = {}, root: typeof AppModule = AppModule): Promise<Shop> {
+  static async open(
+    overrides: Partial<OrderConfig> = {},
+    root: RootModule<OrderConfig> = AppModule,
+  ): Promise<Shop> {
     const server = await startNatsServer();
-    return new Shop(server, await startApp(root, testConfig(OrderConfig, server, overrides)));
+    const fake = await startFakeUsers(server);
+    const config = testConfig(OrderConfig, server, overrides);
+    const app = await startApp(root, config);
+    const shop = new Shop(server, app, fake.users, config, fake.app);
+    shop.users.register('ada');
+    return shop;
   }
 
   async close(): Promise<void> {
     await this.app.stop();
+    await this.closeUsers();
     await this.server.stop();
   }
 
-  /** A user who may order. */
-  async customer(userId: string): Promise<void> {
-    const event = new UserRegistered({
-      userId,
-      name: 'Ada',
-      origin: 'api',
-      registeredAt: new Date().toISOString(),
+  /** Nobody answers any more whether a user is registered. */
+  closeUsers(): Promise<void> {
+    return this.usersApp.close();
+  }
+
+  /** Stops the delivery to a group until it is resumed. */
+  async pause(group: string): Promise<{ resume(): Promise<void> }> {
+    const subscription = this.app
+      .get(EventBus)
+      .subscriptions()
+      .find(({ group: name }) => name === group);
+    if (!subscription) throw new Error(`There is no group '${group}'`);
+    await subscription.pause();
+    return subscription;
+  }
+
+  /** Waits until a group has handled all that is stored of its context. */
+  settled(group: string, context: string): Promise<unknown> {
+    return until(`${group} has settled everything`, async () => {
+      const { num_pending, num_ack_pending } = await this.app.connection.jsm.consumers.info(
+        `EVENTS_${context}`,
+        group,
+      );
+      return num_pending + num_ack_pending === 0;
     });
-    await this.app.get(EventBus).publish(event);
-    await until(`${userId} is known`, async () => (await this.create({ userId })).status === 201);
   }
 
   create(fields: object): Promise<Answer> {
@@ -85,11 +115,25 @@ export class Shop {
     return (await this.app.request('GET', `/orders?${query}`)).body as PageBody;
   }
 
-  /** Bodies of the stored events of a context about an order, in order. */
-  async events(id: string, context = 'order'): Promise<{ type: string; body: Record<string, unknown> }[]> {
-    return (await storedEvents(this.app.connection, context))
-      .filter(({ body }) => body['orderId'] === id)
-      .map(({ subject, body }) => ({ type: subject.split('.').slice(1, 3).join('.'), body }));
+  /** The stored events of a context, in order. */
+  async stored(context: string): Promise<{ type: string; body: Record<string, unknown> }[]> {
+    return (await storedEvents(this.app.connection, context)).map(({ subject, body }) => ({
+      type: subject.split('.').slice(1, 3).join('.'),
+      body,
+    }));
+  }
+
+  /** Those about an order. */
+  async events(id: string, context = 'order'): ReturnType<Shop['stored']> {
+    return (await this.stored(context)).filter(({ body }) => body['orderId'] === id);
+  }
+
+  /** An order that stands at `shipped`. */
+  async shipped(id: string, fields: object = {}): Promise<void> {
+    await this.create({ userId: 'ada', id, confirm: true, ...fields });
+    await this.until(id, 'processing');
+    await this.do(id, 'sign', { signedBy: 'Ada' });
+    await this.until(id, 'shipped');
   }
 
   /** Waits until an order has a status, and gives it back. */

@@ -15,7 +15,6 @@ const readyAgain = (): Promise<unknown> =>
 
 beforeAll(async () => {
   shop = await Shop.open();
-  await shop.customer('ada');
 }, 60_000);
 afterAll(() => shop?.close());
 
@@ -41,7 +40,7 @@ describe('while NATS is away', () => {
   }, 60_000);
 
   it('a crash in the middle of many orders leaves each with its event and its place in the list', async () => {
-    await shop.customer('crowd');
+    shop.users.register('crowd');
     const ids = Array.from({ length: 200 }, (_, nr) => `crash-${nr}`);
     const answers = new Map<string, number>();
     let restarting: Promise<void> | undefined;

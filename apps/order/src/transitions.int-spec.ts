@@ -5,7 +5,6 @@ let shop: Shop;
 
 beforeAll(async () => {
   shop = await Shop.open();
-  await shop.customer('ada');
 }, 60_000);
 afterAll(() => shop?.close());
 

@@ -3,11 +3,11 @@ import { StorageModule } from '@millrace/storage';
 import { OrderIndex } from './order-index.js';
 import { OrderList } from './order-lists.bucket.js';
 import { OrderLists } from './order-lists.js';
-import { OrderListsSubscriber } from './order-lists.subscriber.js';
+import { OrderDaysSubscriber } from './order-days.subscriber.js';
 
 @Module({
   imports: [StorageModule.forFeature([OrderList])],
-  providers: [OrderLists, OrderIndex, OrderListsSubscriber],
+  providers: [OrderLists, OrderIndex, OrderDaysSubscriber],
   exports: [OrderIndex],
 })
 export class ListsModule {}

@@ -1,6 +1,7 @@
-import { BadRequestException, Injectable, NotFoundException } from '@nestjs/common';
+import { BadRequestException, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { CustomersService } from '../customers/customers.service.js';
+import { type PlaceOrder } from '@millrace/contracts';
+import { UsersClient } from '../users/users.client.js';
 import { edited } from './order.steps.js';
 import { type Order } from './orders.bucket.js';
 import { type CreateOrderDto, type EditOrderDto } from './orders.dto.js';
@@ -10,25 +11,39 @@ import { OrdersService } from './orders.service.js';
 /** An order is written as a whole with every step, its history included. */
 const MOST_EDITS = 100;
 
+/** Who places orders by a command, which does not tell who sent it. */
+const PLACER = 'order.place';
+
 /** Takes orders and changes to them. */
 @Injectable()
 export class OrderDesk {
   constructor(
     private readonly orders: OrdersService,
-    private readonly customers: CustomersService,
+    private readonly users: UsersClient,
   ) {}
 
   /**
    * @throws NotFoundException `USER_UNKNOWN`
+   * @throws ServiceUnavailableException `USERS_UNAVAILABLE`
    * @throws ConflictException `ORDER_EXISTS`
    */
   async create(
     { id = randomUUID(), confirm = false, ...request }: CreateOrderDto,
     actor: string,
   ): Promise<Order> {
-    const userSince = await this.customers.registeredAt(request.userId);
-    if (userSince === undefined) throw userUnknown(request.userId);
+    const { registeredAt: userSince } = await this.users.find(request.userId);
     return this.orders.create({ id, userSince, ...request }, { actor, confirm });
+  }
+
+  /**
+   * Creates an order and confirms it; doing so again changes nothing.
+   * @throws NotFoundException `USER_UNKNOWN`
+   * @throws ServiceUnavailableException `USERS_UNAVAILABLE`
+   * @throws ConflictException `ORDER_EXISTS` where the order that has the id is another one
+   */
+  async place({ orderId: id = randomUUID(), userId, lines, currency }: PlaceOrder): Promise<Order> {
+    const { registeredAt: userSince } = await this.users.find(userId);
+    return this.orders.place({ id, userId, userSince, lines, currency }, PLACER);
   }
 
   /**
@@ -44,13 +59,6 @@ export class OrderDesk {
     });
   }
 }
-
-const userUnknown = (userId: string): NotFoundException =>
-  new NotFoundException({
-    code: 'USER_UNKNOWN',
-    message: 'No user with this id is registered; one who registered a moment ago is known here in a moment',
-    userId,
-  });
 
 const nothingToChange = (): BadRequestException =>
   new BadRequestException({

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, type MessageEvent, Param, Patch, Post, Query, Sse } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -7,10 +7,14 @@ import {
   ApiOperation,
   ApiProperty,
   ApiPropertyOptional,
+  ApiServiceUnavailableResponse,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import { Actor, ApiCommonErrors, ErrorDto, RequireScope } from '@millrace-apps/shared';
+import { type Observable } from 'rxjs';
 import { OrderDesk } from './order.desk.js';
+import { OrderStreams } from './order.streams.js';
 import { HistoryEntry, Order } from './orders.bucket.js';
 import { CreateOrderDto, EditOrderDto, OrdersQuery } from './orders.dto.js';
 import { OrdersService } from './orders.service.js';
@@ -29,6 +33,7 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly desk: OrderDesk,
+    private readonly streams: OrderStreams,
   ) {}
 
   @Post()
@@ -36,6 +41,11 @@ export class OrdersController {
   @ApiCreatedResponse({ type: Order })
   @ApiNotFoundResponse({ type: ErrorDto, description: 'The user is not registered (USER_UNKNOWN).' })
   @ApiConflictResponse({ type: ErrorDto, description: 'The id is taken (ORDER_EXISTS).' })
+  @ApiServiceUnavailableResponse({
+    type: ErrorDto,
+    description:
+      'Nobody can say whether the user is registered (USERS_UNAVAILABLE), or NATS is away; try again.',
+  })
   create(@Body() request: CreateOrderDto, @Actor() actor: string): Promise<Order> {
     return this.desk.create(request, actor);
   }
@@ -65,6 +75,18 @@ export class OrdersController {
   @ApiNotFoundResponse({ type: ErrorDto, description: 'ORDER_UNKNOWN' })
   async history(@Param('id') id: string): Promise<HistoryEntry[]> {
     return (await this.orders.get(id)).history;
+  }
+
+  @Sse(':id/stream')
+  @ApiOperation({
+    summary: 'An order as it changes, as server-sent events',
+    description:
+      'An event `order` with what it is, then one with each change; its id is the revision. In between an event `heartbeat` with no data.',
+  })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: { $ref: getSchemaPath(Order) } } } })
+  @ApiNotFoundResponse({ type: ErrorDto, description: 'ORDER_UNKNOWN' })
+  stream(@Param('id') id: string): Promise<Observable<MessageEvent>> {
+    return this.streams.of(id);
   }
 
   @Patch(':id')

@@ -32,16 +32,28 @@ export class OrdersService {
 
   /** @throws ConflictException `ORDER_EXISTS` */
   async create(fields: NewOrder, { actor, confirm }: { actor: string; confirm: boolean }): Promise<Order> {
-    const { id, userId } = fields;
     const context = this.contextOf(actor);
-    const first = created(fields, context);
-    const { order, events } = confirm ? both(first, confirmed(first.order, context)) : first;
-    await this.orders.commit(id, (current) => {
-      if (current) throw orderExists(id);
+    const { order, events } = confirm ? placed(fields, context) : created(fields, context);
+    await this.orders.commit(order.id, (current) => {
+      if (current) throw orderExists(order.id);
       return { state: order, events };
     });
-    await this.listAtOnce(userId, order);
+    await this.listAtOnce(order);
     return order;
+  }
+
+  /** Creates and confirms, or finishes doing so. @throws ConflictException `ORDER_EXISTS` where it is another order */
+  async place(fields: NewOrder, actor: string): Promise<Order> {
+    const context = this.contextOf(actor);
+    const { value } = await this.orders.commit(fields.id, (current) => {
+      if (current && !isSame(current.value, fields)) throw orderExists(fields.id);
+      if (current && current.value.status !== 'created') return {};
+      const { order, events } = current ? confirmed(current.value, context) : placed(fields, context);
+      return { state: order, events };
+    });
+    if (!value) throw orderUnknown(fields.id);
+    await this.listAtOnce(value);
+    return value;
   }
 
   /** @throws NotFoundException `ORDER_UNKNOWN` */
@@ -91,7 +103,7 @@ export class OrdersService {
 
   // So that whoever created an order finds it in the list. Should it fail, the subscriber lists the order: the
   // order is taken, and nothing that happens from here on may tell its customer otherwise.
-  private async listAtOnce(userId: string, { id, createdAt: at }: Order): Promise<void> {
+  private async listAtOnce({ id, userId, createdAt: at }: Order): Promise<void> {
     try {
       await this.index.addToUser(userId, { id, at });
     } catch (error) {
@@ -113,7 +125,14 @@ export class OrdersService {
   }
 }
 
-const both = (first: OrderStep, second: OrderStep): OrderStep => ({
-  order: second.order,
-  events: [...first.events, ...second.events],
-});
+const placed = (fields: NewOrder, context: StepContext): OrderStep => {
+  const first = created(fields, context);
+  const { order, events } = confirmed(first.order, context);
+  return { order, events: [...first.events, ...events] };
+};
+
+const isSame = (order: Order, { userId, lines, currency }: NewOrder): boolean =>
+  order.userId === userId && order.currency === currency && linesText(order.lines) === linesText(lines);
+
+const linesText = (lines: Order['lines']): string =>
+  JSON.stringify(lines.map(({ sku, quantity, unitPriceCents }) => [sku, quantity, unitPriceCents]));

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { HandleCommand } from '@millrace/commands';
+import { PlacedOrder, PlaceOrder } from '@millrace/contracts';
+import { OrderDesk } from '../orders/order.desk.js';
+
+/** Takes orders of other services. */
+@Injectable()
+export class IntakeCommands {
+  constructor(private readonly desk: OrderDesk) {}
+
+  @HandleCommand(PlaceOrder)
+  async place(command: PlaceOrder): Promise<PlacedOrder> {
+    const { id: orderId, totalCents, createdAt } = await this.desk.place(command);
+    return new PlacedOrder({ orderId, totalCents, createdAt });
+  }
+}
