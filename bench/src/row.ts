@@ -1,4 +1,4 @@
-export type Unit = 'per second' | 'ms' | 'ms, p50' | 'ms, p99' | 'MiB' | 'µs each' | 'violations';
+export type Unit = 'per second' | 'ms' | 'ms, p50' | 'ms, p99' | 'ms, max' | 'MiB' | 'µs each' | 'violations';
 
 /** One line of what a suite found. */
 export interface Row {

@@ -1,5 +1,5 @@
 import { Row, rowsOf } from './row.js';
-import { probe } from './startup/probe.js';
+import { probe } from './probe.js';
 import { Suite } from './suite.js';
 
 const SUBSCRIBERS = 50;
@@ -22,7 +22,7 @@ const inRounds = async (
 
 const imports = async (rounds: number): Promise<Row[]> => {
   const values = await inRounds(rounds, async (note) => {
-    for (const name of PACKAGES) note(name, (await probe<{ ms: number }>('import', name)).ms);
+    for (const name of PACKAGES) note(name, (await probe<{ ms: number }>('startup/import', name)).ms);
   });
   return rowsOf({ suite: 'startup', case: 'import of a package', unit: 'ms', reference: NEST }, values);
 };
@@ -32,7 +32,7 @@ const services = async (url: string, rounds: number): Promise<Row[]> => {
   const values = await inRounds(rounds, async (note) => {
     for (const count of [0, SUBSCRIBERS]) {
       const { processMs, serviceMs } = await probe<{ processMs: number; serviceMs: number }>(
-        'service',
+        'startup/service',
         url,
         String(count),
       );

@@ -5,6 +5,7 @@ import { growth } from './growth.suite.js';
 import { locks } from './locks.suite.js';
 import { memory } from './memory.suite.js';
 import { ordered } from './ordered.suite.js';
+import { schedule } from './schedule/schedule.suite.js';
 import { startup } from './startup.suite.js';
 import { storage } from './storage.suite.js';
 import { Suite } from './suite.js';
@@ -17,6 +18,7 @@ export const SUITES: readonly Suite[] = [
   storage,
   locks,
   commands,
+  schedule,
   startup,
   memory,
   growth,

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What a program of this folder tells, run in a process of its own. */
+/** What a program tells that is run in a process of its own: `startup/import` is that of `startup/import.probe.ts`. */
 export const probe = async <T>(program: string, ...args: readonly string[]): Promise<T> => {
   const child = fork(fileURLToPath(new URL(`./${program}.probe.js`, import.meta.url)), args);
   const exited = once(child, 'exit');

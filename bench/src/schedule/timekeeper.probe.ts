@@ -1,0 +1,11 @@
+// Does the work of one contender in a process of its own, whose memory is nobody else's; tells its parent how it went.
+import 'reflect-metadata';
+import { doWork } from './do.work.js';
+import { timekeeper } from './timekeepers.js';
+import { Work } from './work.js';
+
+const [name = '', servers = '', work = '{}'] = process.argv.slice(2);
+
+const outcome = await doWork(await timekeeper(name), servers, JSON.parse(work) as Work);
+process.send?.(outcome);
+process.disconnect?.();
