@@ -34,6 +34,7 @@ export {
 } from './encryption/field.protection.js';
 export { Declarations } from './rights/declarations.js';
 export { decodeKey, encodeKey, isHashedToken, tokenMatchesKey } from './subjects/key-token.js';
+export { isUnicodeText } from './subjects/unicode-text.js';
 export {
   assertGroup,
   eventStreamName,

@@ -1,4 +1,6 @@
-import { BadRequestException, Injectable, ValidationPipe } from '@nestjs/common';
+import { ArgumentMetadata, BadRequestException, Injectable, ValidationPipe } from '@nestjs/common';
+import { Violation } from '@millrace/core';
+import { unreadablePart } from './unreadable.js';
 import { violationsOf } from './violations.js';
 
 /**
@@ -14,12 +16,16 @@ export class RequestPipe extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      exceptionFactory: (errors) =>
-        new BadRequestException({
-          code: 'REQUEST_INVALID',
-          message: 'The request is not valid',
-          violations: violationsOf(errors),
-        }),
+      exceptionFactory: (errors) => invalid(violationsOf(errors)),
     });
   }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const unreadable = metadata.type === 'custom' ? undefined : unreadablePart(value);
+    if (unreadable) throw invalid([unreadable]);
+    return (await super.transform(value, metadata)) as unknown;
+  }
 }
+
+const invalid = (violations: readonly Violation[]): BadRequestException =>
+  new BadRequestException({ code: 'REQUEST_INVALID', message: 'The request is not valid', violations });

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
   IsDate,
+  IsEmail,
   IsInt,
   IsOptional,
   IsPositive,
@@ -18,6 +19,13 @@ import { rejectionOf, thrownBy } from '../thrown.fixture.js';
 import { toValidInstance } from './contract.validator.js';
 
 const SUBJECT = { code: 'EVENT_INVALID', name: 'order.paid' } as const;
+
+@ValidatorConstraint({ name: 'anyText' })
+class AnyText implements ValidatorConstraintInterface {
+  validate(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
 
 class Item {
   @IsString() name!: string;
@@ -178,5 +186,23 @@ describe('asynchronous constraints', () => {
   it('are run where their author forgot to say that they are asynchronous', async () => {
     expect(await refused(ForgetfulReference, { id: 'unknown' })).toEqual(['id forgetful']);
     expect(await refused(DecoratedReference, { id: 'unknown' })).toEqual(['id isKnown']);
+  });
+});
+
+describe('a text with a lone surrogate, at which checks of class-validator throw', () => {
+  class Contact {
+    @IsEmail() email!: string;
+  }
+  class SlowContact extends Contact {
+    @Validate(AnyText) note!: string;
+  }
+  const email = 'ada\ud800@example.org';
+
+  it('is a violation', async () => {
+    expect(violationsOf(thrownBy(() => toValidInstance(Contact, { email }, SUBJECT)))).toEqual([
+      ' isUnicodeText',
+    ]);
+    const slow = (async () => toValidInstance(SlowContact, { email, note: '' }, SUBJECT))();
+    expect(violationsOf(await rejectionOf(slow))).toEqual([' isUnicodeText']);
   });
 });

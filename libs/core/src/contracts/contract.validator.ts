@@ -131,11 +131,34 @@ export const toValidInstance = <T extends object>(
     ]);
   }
   const instance = instantiate(target, value, subject);
+  try {
+    return check(instance, target, subject);
+  } catch (error) {
+    throw asViolation(error, subject);
+  }
+};
+
+const check = <T extends object>(
+  instance: T,
+  target: ClassOf<T>,
+  subject: ValidationSubject,
+): T | Promise<T> => {
   if (isSurelyValid(instance)) return instance;
   const refuse = (violations: Violation[]): T => {
     if (violations.length === 0) return instance;
     throw new ContractViolationError(subject.code, subject.name, concealed(target, violations));
   };
   const violations = findViolations(instance);
-  return violations instanceof Promise ? violations.then(refuse) : refuse(violations);
+  if (!(violations instanceof Promise)) return refuse(violations);
+  return violations.then(refuse, (error: unknown) => {
+    throw asViolation(error, subject);
+  });
 };
+
+// Checks of class-validator's that encode a text, as of emails, throw at a lone surrogate, which JSON can say.
+const asViolation = (error: unknown, { code, name }: ValidationSubject): unknown =>
+  error instanceof URIError
+    ? new ContractViolationError(code, name, [
+        { path: '', constraint: 'isUnicodeText', message: 'must hold nothing but Unicode text' },
+      ])
+    : error;
