@@ -10,6 +10,7 @@ export { provisioning, type Provisioning } from './config/provisioning.js';
 export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { EventStreams, type MessageSource } from './http/event-streams.js';
+export { IfGiven } from './http/if-given.decorator.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
 export { type Dated, withNewest } from './newest.js';
 export { noteInLog } from './logging/log.fields.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { faultOf, send, type Sent } from './http.sender.js';
 import { type OpenApi, type Route, routesOf } from './openapi.js';
 import { requestOf, systematicRequests } from './request.arbitrary.js';

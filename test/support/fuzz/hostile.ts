@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import { type Arbitrary } from 'fast-check';
 
 /** Stand in JSON text for numbers that JavaScript has none of; see `jsonText`. */
 const RAW_NUMBERS = ['1e999', '-1e999', '1e-999', '123456789012345678901234567890', '-0', '1E+2'];
@@ -79,15 +80,33 @@ const nested = (depth: number): unknown => {
   return value;
 };
 
+const ODDITIES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -0,
+  -1,
+  0.1,
+  1e21,
+  2 ** 53,
+  1e308,
+  5e-324,
+  [],
+  {},
+  [[]],
+  [null],
+  [{}],
+  { length: -1 },
+  { length: 1e9 },
+];
+
 /** Anything that JSON can say, and what it can hardly. */
 export const hostileValue: Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: hostileText },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<unknown>(
-      ...[null, true, false, 0, -0, -1, 0.1, 1e21, 2 ** 53, -(2 ** 53), 1e308, 5e-324],
-      ...[[], {}, [[]], [null], [{}], { length: -1 }, { length: 1e9 }, { a: undefined }],
-    ),
+    arbitrary: fc.constantFrom<unknown>(...ODDITIES),
   },
   { weight: 1, arbitrary: fc.constantFrom(...RAW_NUMBERS).map(RAW) },
   { weight: 1, arbitrary: fc.integer({ min: 5, max: 400 }).map(nested) },

@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import { type Arbitrary } from 'fast-check';
 import { hostileProperty, hostileValue } from './hostile.js';
 
 type Path = readonly string[];
@@ -82,7 +83,7 @@ const change = (
       return GONE;
     case 'wrap':
       return [value];
-    case 'add':
+    default:
       return isBranch(value) && !Array.isArray(value)
         ? Object.fromEntries([...Object.entries(value), [property, hostile]])
         : hostile;

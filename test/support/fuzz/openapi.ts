@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import { type Arbitrary } from 'fast-check';
 
 /** As much of a schema of OpenAPI 3.0 as says what a value looks like. */
 export interface Schema {
@@ -91,6 +92,7 @@ export const valueOf = (schema: Schema | undefined, { components }: OpenApi): Ar
         return fc.boolean();
       case 'array':
         return fc.array(read(given.items, depth + 1), { minLength: 1, maxLength: 3 });
+      case undefined:
       default:
         return fc.record(
           Object.fromEntries(

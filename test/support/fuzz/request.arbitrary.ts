@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import { type Arbitrary } from 'fast-check';
 import { hostileBytes, hostileText, hostileValue, jsonText } from './hostile.js';
 import { type Sent } from './http.sender.js';
 import { everyMutation, mutated } from './mutation.js';

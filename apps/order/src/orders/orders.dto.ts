@@ -20,7 +20,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ORDER_LIMITS } from '@millrace/contracts';
-import { PageQuery } from '@millrace-apps/shared';
+import { IfGiven, PageQuery } from '@millrace-apps/shared';
 import { ORDER_STATUSES, type OrderStatus } from './order.machine.js';
 
 export class OrderLineDto {
@@ -86,14 +86,14 @@ export class CreateOrderDto extends OrderParts {
   @ApiPropertyOptional({
     description: 'An id of your choice, so that the request can be repeated safely: the second answers 409.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, 64)
   @Matches(/\S/, { message: '$property must not be blank' })
   id?: string;
 
   @ApiPropertyOptional({ default: false, description: 'Confirm it at once: its payment is asked for.' })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean()
   confirm?: boolean;
 }

@@ -11,8 +11,8 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { IfGiven } from '@millrace-apps/shared';
 import { USER_ORIGINS, type UserOrigin } from '@millrace/contracts';
-import { IfGiven } from '../if-given.decorator.js';
 import { IsPointInTime } from './is-point-in-time.decorator.js';
 
 const NOT_BLANK = { message: '$property must not be blank' };

@@ -10,7 +10,7 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
-import { IfGiven } from '../../if-given.decorator.js';
+import { IfGiven } from '@millrace-apps/shared';
 import { NOTIFICATION_TYPES, type NotificationType } from '../notification.text.js';
 
 const MAX_CHANNELS = 20;

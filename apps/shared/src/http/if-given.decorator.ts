@@ -1,5 +1,5 @@
 import { ValidateIf } from 'class-validator';
 
-/** Of a property of a request that may be left out, but is not `null`. */
+/** Of what a request may leave out, but not say `null` for, as it may under `@IsOptional`. */
 export const IfGiven = (): PropertyDecorator =>
   ValidateIf((_request: object, value: unknown) => value !== undefined);
