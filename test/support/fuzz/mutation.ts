@@ -83,6 +83,7 @@ const change = (
       return GONE;
     case 'wrap':
       return [value];
+    case 'add':
     default:
       return isBranch(value) && !Array.isArray(value)
         ? Object.fromEntries([...Object.entries(value), [property, hostile]])
