@@ -65,6 +65,14 @@ export class AppProcess {
     }, 30_000);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  request<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    return request<T>(method, this.url + path, body);
+  }
+
   get<T = Record<string, unknown>>(path: string): Promise<Answer<T>> {
     return request<T>('GET', this.url + path);
   }

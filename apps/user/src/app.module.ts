@@ -42,12 +42,8 @@ export class AppModule {
           ...provisioning(config),
           service: { description: 'Registers users and tells of them.' },
         }),
-        // Without `lock.*` events: nobody here subscribes to them.
-        LocksModule.forRoot({
-          ...provisioning(config),
-          defaults: { wait: config.LOCK_WAIT },
-          events: false,
-        }),
+        // Acquire and release are events (`lock.*`), for whoever wants to know.
+        LocksModule.forRoot({ ...provisioning(config), defaults: { wait: config.LOCK_WAIT } }),
       ],
     };
   }

@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiCommonErrors, ErrorDto } from '@millrace-apps/shared';
+import { ApiCommonErrors, ErrorDto, RequireScope } from '@millrace-apps/shared';
 import { RegisterUserDto, UpdateUserDto, UserListQuery, UserPageDto, UserProfile } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
@@ -51,6 +51,7 @@ export class UsersController {
   }
 
   @Delete(':id')
+  @RequireScope('admin')
   @HttpCode(204)
   @ApiOperation({ summary: 'Unregister a user; announces user.unregistered' })
   @ApiNoContentResponse()
