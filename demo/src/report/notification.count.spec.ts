@@ -31,7 +31,14 @@ describe('the count of notifications', () => {
     expect(await countNotifications(api({ ann: 3 }), ['ann', 'ann'])).toBe(3);
   });
 
+  it('counts nothing of who has left', async () => {
+    expect(await countNotifications(api({ ann: 3 }), ['ann', 'bob'])).toBe(3);
+  });
+
   it('fails where the app does not answer', async () => {
-    await expect(countNotifications(api({}), ['ann'])).rejects.toThrow(/404.*USER_UNKNOWN/);
+    const away = {
+      get: async (): Promise<ApiAnswer> => ({ status: 503, body: { code: 'STORAGE_UNAVAILABLE' } }),
+    };
+    await expect(countNotifications(away, ['ann'])).rejects.toThrow(/503.*STORAGE_UNAVAILABLE/);
   });
 });
