@@ -1,4 +1,4 @@
-import { MillraceConnection, NatsModuleOptions, openConnection, silentLog } from '@millrace/core';
+import { MillraceConnection, NatsModuleOptions, openConnection, silentLog, whenReady } from '@millrace/core';
 import { headers } from '@nats-io/transport-node';
 import {
   ACK,
@@ -181,10 +181,7 @@ export class Engine {
     await consumer.ensure();
     const policy = retryPolicy(setup.retry);
     const handBacks = this.handBacks(connection);
-    const innermost: Handler<Delivery> = async (message) => {
-      await handler(message);
-      return ACK;
-    };
+    const innermost: Handler<Delivery> = (message) => whenReady(handler(message), () => ACK);
     const loop = new ConsumerLoop<Delivery>({
       connection,
       stream: this.stream,

@@ -2,7 +2,7 @@ import { whenReady } from '@millrace/core';
 import { jest } from '@jest/globals';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { bodies, bodyOf, Engine, gate, sorted, until } from '../engine.fixture.js';
-import { constant, Delivery, Handler, Outcome, timeout } from '../index.js';
+import { constant, Delivery, Gate, Handler, Outcome, timeout } from '../index.js';
 
 jest.setTimeout(20_000);
 
@@ -100,6 +100,29 @@ describe('ConsumerLoop', () => {
     await engine.settled();
     expect(sorted(handled)).toEqual(bodies(6));
     expect((await engine.info()).redelivered).toBe(0);
+  });
+
+  it('works a long line off where every handler ends at once', async () => {
+    let handled = 0;
+    let isOpen = false;
+    let proceed = (): void => undefined;
+    const count = 5000;
+    const closed: Gate = {
+      admit: (wanted) => (isOpen ? wanted : 0),
+      waitingLimit: count,
+      watch: (listener) => {
+        proceed = listener;
+        return () => undefined;
+      },
+      stop: () => undefined,
+    };
+    await engine.publish(count);
+    const { loop } = await engine.consume(() => void handled++, { concurrency: count, gate: closed });
+    await until('all to wait', () => loop.inHand === count);
+    isOpen = true;
+    proceed();
+    expect(handled).toBe(count);
+    await engine.settled();
   });
 
   it('runs no more handlers at once than allowed, and lets none of their places stay empty', async () => {
