@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { IsInt } from 'class-validator';
 import { MillraceError } from '@millrace/core';
 import { DeadLetters } from '@millrace/delivery';
-import { Subscribe } from '@millrace/events';
+import { Event, Subscribe } from '@millrace/events';
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
 import { Cron, Every, Once } from './decorators/schedule.decorators.js';
 import { Occurrence } from './handling/occurrence.js';
@@ -30,6 +31,34 @@ const start = (
   providers: Parameters<typeof startApp>[0]['providers'] = [],
   options = {},
 ): Promise<ScheduleApp> => startApp({ url: server.url, providers, options });
+
+describe('many schedules made at once', () => {
+  it('have their event stream made ready once, and not in turn', async () => {
+    @Event('together.due')
+    class Due {
+      @IsInt() n!: number;
+    }
+    @Injectable()
+    class Handler {
+      // So its stream is there already, and has to be changed.
+      @Subscribe(Due, { group: 'together' })
+      handle(): void {}
+    }
+    const { schedules, connection } = await start([Handler]);
+    const leases = async (): Promise<number> => {
+      const info = await connection.jsm.streams.info('MILLRACE_PROVISIONING').catch(() => undefined);
+      return info?.state.last_seq ?? 0;
+    };
+    const at = new Date(Date.now() + 3_600_000);
+    const before = await leases();
+    const make = (n: number) => {
+      const event = (): Due => Object.assign(new Due(), { n });
+      return schedules.put(`together ${n}`, { spec: { at }, event });
+    };
+    await Promise.all(Array.from({ length: 64 }, (_, n) => make(n)));
+    expect((await leases()) - before).toBe(1);
+  });
+});
 
 describe('declared schedules', () => {
   it('call their method once per occurrence, in one of the replicas', async () => {

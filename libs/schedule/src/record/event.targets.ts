@@ -26,6 +26,7 @@ export interface EventTargetsOptions {
 export class EventTargets {
   /** What schedules made at run time may publish; `undefined`: anything. */
   readonly declared: readonly EventContract[] | undefined;
+  private readonly sources = new Map<string, Promise<void>>();
 
   /** @throws MillraceError `CONTRACT_UNKNOWN` */
   constructor(
@@ -58,10 +59,16 @@ export class EventTargets {
     return target;
   }
 
-  private async ensureSource(context: string): Promise<void> {
+  /** Once for each context: schedules that are made at the same time would wait for each other's lease. */
+  private ensureSource(context: string): Promise<void> {
+    const known = this.sources.get(context);
+    if (known) return known;
     const { mode, contexts } = this.options;
     const stream = sourcedEventStream(context, occurrenceSource(context), settingsFor(contexts, context));
-    await this.connection.streams.ensure(stream, mode);
+    const ensuring = this.connection.streams.ensure(stream, mode).then(() => undefined);
+    this.sources.set(context, ensuring);
+    ensuring.catch(() => this.sources.delete(context));
+    return ensuring;
   }
 }
 
