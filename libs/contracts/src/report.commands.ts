@@ -2,7 +2,17 @@ import { IsIn, IsInt, IsISO8601, IsObject, IsString, Length, Min } from 'class-v
 import { Command, Replying } from '@millrace/commands';
 
 /** The contexts whose events reports are about: all that are declared here. */
-export const REPORT_CONTEXTS = ['order', 'reminder', 'schedule', 'timer', 'user'] as const;
+export const REPORT_CONTEXTS = [
+  'notification',
+  'order',
+  'payment',
+  'reminder',
+  'schedule',
+  'shipment',
+  'stock',
+  'timer',
+  'user',
+] as const;
 export type ReportContext = (typeof REPORT_CONTEXTS)[number];
 
 /** How many events of each type there were. */

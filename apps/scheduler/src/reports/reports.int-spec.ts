@@ -1,6 +1,6 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { CommandsModule } from '@millrace/commands';
-import { TimerTicked } from '@millrace/contracts';
+import { REPORT_CONTEXTS, TimerTicked } from '@millrace/contracts';
 import { NatsModule } from '@millrace/core';
 import { EventBus, EventsModule } from '@millrace/events';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
@@ -89,8 +89,8 @@ describe('a report', () => {
         progress: 1,
         total: 1200,
         counts: { 'timer.ticked': 1200 },
-        // Three days of each of the five contexts.
-        workers: { worker: 15 },
+        // Three days of each context.
+        workers: { worker: 3 * REPORT_CONTEXTS.length },
       });
       expect(report).not.toHaveProperty('parts');
       expect(await app.request('DELETE', `/reports/${report.id}`)).toMatchObject({
