@@ -15,12 +15,12 @@ interface Kind {
   readonly name: string;
   readonly share: number;
   readonly duePerSecond: number;
-  /** A lower bound of how fast they are made, so that none comes due before it is. */
+  /** How fast they should be made at least: none comes due before it is, then. */
   readonly madePerSecond: number;
 }
 
 const KINDS: readonly Kind[] = [
-  { kind: 'delays', name: 'one-off delays', share: 1, duePerSecond: 2000, madePerSecond: 800 },
+  { kind: 'delays', name: 'one-off delays', share: 1, duePerSecond: 2000, madePerSecond: 200 },
   { kind: 'schedules', name: 'schedules', share: 0.1, duePerSecond: 400, madePerSecond: 100 },
 ];
 const LEAST_MS = 2000;
