@@ -137,10 +137,14 @@ export class Shop {
   }
 
   /** Waits until an order has a status, and gives it back. */
-  until(id: string, status: string): Promise<OrderBody> {
-    return until(`${id} is ${status}`, async () => {
-      const order = await this.order(id);
-      return order.status === status && order;
-    });
+  until(id: string, status: string, timeoutMs?: number): Promise<OrderBody> {
+    return until(
+      `${id} is ${status}`,
+      async () => {
+        const order = await this.order(id);
+        return order.status === status && order;
+      },
+      timeoutMs,
+    );
   }
 }

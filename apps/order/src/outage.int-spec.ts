@@ -35,9 +35,38 @@ describe('while NATS is away', () => {
     await shop.server.restart();
     await readyAgain();
     expect(await shop.app.request('GET', '/orders/lost')).toMatchObject({ status: 404 });
-    expect(await shop.create({ userId: 'ada', id: 'lost' })).toMatchObject({ status: 201 });
+    // Who answers for the users has to be back, too.
+    await until('it is taken', async () => (await shop.create({ userId: 'ada', id: 'lost' })).status === 201);
     await until('it is announced', async () => (await shop.events('lost')).length === 1);
   }, 60_000);
+
+  it('a crash in the middle of many lives lets each go on to its end, with every step once', async () => {
+    const ids = Array.from({ length: 40 }, (_, nr) => `life-${nr}`);
+    const confirmed = ids.map((id) => shop.create({ userId: 'ada', id, confirm: true }));
+    // After a restart the server takes some seconds to relay again.
+    await until('some are under way', async () => (await shop.stored('stock')).length > 0, PATIENCE_MS);
+    await shop.server.restart({ signal: 'SIGKILL' });
+    const statuses = (await Promise.all(confirmed)).map(({ status }) => status);
+    for (const status of statuses) expect([201, 503]).toContain(status);
+    await readyAgain();
+    for (const [at, id] of ids.entries()) {
+      const answer = await until(`${id} can be read`, async () => {
+        const found = await shop.app.request('GET', `/orders/${id}`);
+        return found.status !== 503 && found;
+      });
+      if (statuses[at] === 503 && answer.status === 404) continue;
+      const { history } = await shop.until(id, 'processing', PATIENCE_MS);
+      const names = history.map(({ event, status }) => `${event} ${status}`);
+      expect(names).toEqual([...new Set(names)]);
+    }
+    // What was asked was asked once, and answered once.
+    for (const context of ['payment', 'stock']) {
+      const names = (await shop.stored(context)).map(
+        ({ type, body }) => `${type} ${String(body['orderId'])}`,
+      );
+      expect(names).toEqual([...new Set(names)]);
+    }
+  }, 240_000);
 
   it('a crash in the middle of many orders leaves each with its event and its place in the list', async () => {
     shop.users.register('crowd');
