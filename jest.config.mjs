@@ -34,7 +34,7 @@ export default {
   testTimeout: 20_000,
   projects: [
     project('unit', ['libs', 'apps', 'demo', 'bench', 'scripts'], 'spec'),
-    withRetry(project('int', ['libs', 'apps', 'demo', 'bench'], 'int-spec')),
+    withRetry(project('int', ['libs', 'apps', 'demo', 'bench', 'scripts'], 'int-spec')),
     withRetry(project('e2e', ['test'], 'e2e-spec')),
   ],
 };

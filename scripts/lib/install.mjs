@@ -30,11 +30,11 @@ const whyInstall = () => {
 /** @param {string} file */
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
-/** @param {readonly string[]} args */
-const npm = (args) => {
+/** Runs npm. @param {readonly string[]} args @param {{ capture?: boolean }} [options] */
+export const npm = (args, options = {}) => {
   // Under `npm start` this names the npm at work; otherwise the one on the path, on Windows a shell script.
   const script = process.env.npm_execpath;
   return script?.endsWith('.js')
-    ? run(process.execPath, [script, ...args])
-    : run('npm', args, { shell: process.platform === 'win32' });
+    ? run(process.execPath, [script, ...args], options)
+    : run('npm', args, { ...options, shell: process.platform === 'win32' });
 };

@@ -77,9 +77,9 @@ const makeHashes = async (files) => {
 
 /** @param {Files} files */
 const makeAppSecrets = (files) => {
-  // One key of the same name in both: what `user` and `order` exchange is encrypted with it.
+  // The same for all: what they exchange is encrypted with it.
   const encryption = files.ensure('user/ENCRYPTION_KEYS', () => `k1:${bytes()}`);
-  files.ensure('order/ENCRYPTION_KEYS', () => encryption);
+  for (const app of ['order', 'scheduler']) files.ensure(`${app}/ENCRYPTION_KEYS`, () => encryption);
   files.ensure('user/EMAIL_INDEX_KEY', bytes);
   if (files.has('API_KEYS')) return;
   const keys = [makeApiKey('operator', 'admin'), makeApiKey('shop', 'service')];

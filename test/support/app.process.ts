@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Answer, request } from './http.client.js';
+import { Answer, Request, requestAs } from './http.client.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free.port.js';
 import { inRepository } from './workspace.js';
@@ -13,6 +13,17 @@ export interface Exit {
   ms: number;
 }
 
+export interface AppLaunch {
+  name: AppName;
+  /** The program to run. */
+  program: string;
+  env: Record<string, string>;
+  /** What its requests are sent with. */
+  apiKey?: string;
+  /** How long it may take to be ready. Default 30 s. */
+  readyTimeoutMs?: number;
+}
+
 /** A built app in a process of its own. It ends with the test's process, however that ends. */
 export class AppProcess {
   private log = '';
@@ -21,6 +32,7 @@ export class AppProcess {
     readonly name: AppName,
     readonly url: string,
     private readonly child: ChildProcess,
+    private readonly send: Request,
   ) {
     for (const output of [child.stdout, child.stderr]) {
       output?.setEncoding('utf8').on('data', (chunk: string) => (this.log += chunk));
@@ -28,22 +40,27 @@ export class AppProcess {
   }
 
   /** Resolves when the app is ready. */
-  static async start(name: AppName, natsUrl: string, env: Record<string, string> = {}): Promise<AppProcess> {
+  static start(name: AppName, natsUrl: string, env: Record<string, string> = {}): Promise<AppProcess> {
+    const program = inRepository(`apps/${name}/dist/main.js`);
+    return AppProcess.launch({ name, program, env: { NATS_URL: natsUrl, ...env } });
+  }
+
+  /** {@link start}, of a program that may lie elsewhere. */
+  static async launch({ name, program, env, apiKey, readyTimeoutMs }: AppLaunch): Promise<AppProcess> {
     const port = await freePort();
     const host = inRepository('demo/dist/processes/app.host.js');
-    const child = spawn(process.execPath, [host, inRepository(`apps/${name}/dist/main.js`)], {
+    const child = spawn(process.execPath, [host, program], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
-        NATS_URL: natsUrl,
         HOST: '127.0.0.1',
         PORT: String(port),
         NO_COLOR: '1',
         ...env,
       },
     });
-    const app = new AppProcess(name, `http://127.0.0.1:${port}`, child);
-    await app.ready();
+    const app = new AppProcess(name, `http://127.0.0.1:${port}`, child, requestAs(apiKey));
+    await app.ready(readyTimeoutMs);
     return app;
   }
 
@@ -57,12 +74,12 @@ export class AppProcess {
   }
 
   /** Resolves when it answers that it is ready, anew after a disconnect. */
-  async ready(): Promise<void> {
+  async ready(timeoutMs = 30_000): Promise<void> {
     await eventually(async () => {
       if (!this.running) throw new Error(`${this.name} ended:\n${this.log}`);
-      const { status } = await this.get('/health/ready');
+      const { status } = await this.get('/health/ready').catch(() => ({ status: 'no answer' }));
       if (status !== 200) throw new Error(`${this.name} is not ready (${status}):\n${this.log}`);
-    }, 30_000);
+    }, timeoutMs);
   }
 
   get pid(): number | undefined {
@@ -70,19 +87,19 @@ export class AppProcess {
   }
 
   request<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
-    return request<T>(method, this.url + path, body);
+    return this.send<T>(method, this.url + path, body);
   }
 
   get<T = Record<string, unknown>>(path: string): Promise<Answer<T>> {
-    return request<T>('GET', this.url + path);
+    return this.request<T>('GET', path);
   }
 
   post<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>> {
-    return request<T>('POST', this.url + path, body);
+    return this.request<T>('POST', path, body);
   }
 
   delete(path: string): Promise<Answer> {
-    return request('DELETE', this.url + path);
+    return this.request('DELETE', path);
   }
 
   /** It stands still, and holds what it holds. */

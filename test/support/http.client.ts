@@ -8,18 +8,31 @@ export interface Answer<T = Record<string, unknown>> {
 }
 
 /** Sends a request and gives back the answer, whatever its status. */
-export const request = async <T = Record<string, unknown>>(
+export type Request = <T = Record<string, unknown>>(
   method: string,
   url: string,
   body?: unknown,
+) => Promise<Answer<T>>;
+
+/** Requests that carry an API key, where there is one. */
+export const requestAs = (key?: string): Request => {
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  return (method, url, body) => send(authorization, { method, url, body });
+};
+
+export const request = requestAs();
+
+const send = async <T>(
+  headers: Record<string, string>,
+  { method, url, body }: { method: string; url: string; body: unknown },
 ): Promise<Answer<T>> => {
   const startedAt = performance.now();
   const response = await fetch(url, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ? { headers }
+      : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
   });
   const text = await response.text();
   const parsed = (text === '' ? undefined : JSON.parse(text)) as T;

@@ -10,13 +10,13 @@ export interface SetOptions {
   form: string;
 }
 
-/** A variable that may be left out only outside production. No message shows its value: it may be a secret. */
+/** A variable that may be left out only outside production, and by who only provisions. No message shows its value: it may be a secret. */
 export const IsSet = ({ parse, form }: SetOptions): PropertyDecorator =>
   ValidateBy({
     name: 'isSet',
     validator: {
       validate: (value: unknown, args?: ValidationArguments) => {
-        if (value === undefined) return !isProduction(args?.object);
+        if (value === undefined) return !isNeeded(args?.object);
         try {
           return typeof value === 'string' && parse(value) !== undefined;
         } catch {
@@ -27,5 +27,6 @@ export const IsSet = ({ parse, form }: SetOptions): PropertyDecorator =>
     },
   });
 
-const isProduction = (config: object | undefined): boolean =>
-  config !== undefined && Reflect.get(config, 'NODE_ENV') === PRODUCTION;
+// Who makes streams and buckets and ends takes no request and reads nothing that is encrypted.
+const isNeeded = (config: object = {}): boolean =>
+  Reflect.get(config, 'NODE_ENV') === PRODUCTION && Reflect.get(config, 'PROVISION') !== 'only';

@@ -65,6 +65,7 @@ describe('ApiKeys', () => {
     );
     const env = { NODE_ENV: 'production', API_KEYS: shop.entry };
     expect(loadConfig(TestConfig, env).API_KEYS).toBe(shop.entry);
+    expect(loadConfig(TestConfig, { NODE_ENV: 'production', PROVISION: 'only' }).API_KEYS).toBeUndefined();
     expect(loadConfig(TestConfig, {}).API_KEYS).toBeUndefined();
   });
 
