@@ -123,6 +123,30 @@ describe('who unregisters', () => {
   });
 });
 
+describe('what is left of somebody with the same id', () => {
+  it('is not shown, not followed, and not used', async () => {
+    const { js } = user.app.connection;
+    const registeredAt = '2020-01-02T03:04:05.000Z';
+    const items = [{ id: 'old', type: 'order.paid', at: registeredAt, text: 'None of your business' }];
+    await js.publish('$KV.user-notifications.same', JSON.stringify({ registeredAt, items }));
+    const channels = [{ channel: 'console', settings: {} }];
+    await js.publish(
+      '$KV.user-notification-preferences.same',
+      JSON.stringify({ registeredAt, types: [], channels }),
+    );
+    await user.register('same');
+    expect(await typesOf('same')).not.toContain('order.paid');
+    await until('the welcome is there', async () => (await typesOf('same')).length === 1);
+    expect(await typesOf('same')).toEqual(['user.registered']);
+    expect((await user.app.request('GET', '/users/same/notification-preferences')).body).toEqual({
+      channels: [],
+    });
+    expect(await storedEvents(user.app.connection, 'notification')).not.toContainEqual(
+      expect.objectContaining({ body: expect.objectContaining({ userId: 'same' }) as object }),
+    );
+  });
+});
+
 describe('an event that is delivered again', () => {
   // As though every acknowledgement of a first delivery were lost.
   const handledTwice = new Set<string>();
