@@ -9,7 +9,7 @@ const floors = {
   locks: ['core', 'delivery', 'storage', 'events'],
   schedule: ['core', 'delivery', 'storage', 'events', 'locks'],
   transport: ['core', 'delivery', 'events', 'commands'],
-  cli: ['core', 'delivery', 'events', 'commands', 'storage', 'locks', 'schedule'],
+  cli: ['core', 'delivery', 'events', 'commands', 'storage', 'locks', 'schedule', 'nats-server'],
   contracts: ['events', 'commands'],
 };
 

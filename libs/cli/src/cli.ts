@@ -23,6 +23,11 @@ export interface Session extends Interruption {
   env: Environment;
 }
 
+/** What a command works with that looks at no running system. */
+export type LocalSession = Omit<Session, 'connection'>;
+
+export type LocalTask = (session: LocalSession, operands: readonly string[]) => Promise<ExitCode | undefined>;
+
 /** `undefined` stands for `ExitCode.Done`. */
 export type CommandTask = (session: Session, operands: readonly string[]) => Promise<ExitCode | undefined>;
 
@@ -47,6 +52,16 @@ export class Cli {
       } finally {
         await connection.close();
       }
+    });
+  }
+
+  /** Lets `command` do `task` without a connection. */
+  local(command: Command, task: LocalTask): Command {
+    return command.action(async () => {
+      const { env, interruption } = this.ports;
+      const flags = new Flags(command.optsWithGlobals());
+      const session = { ...interruption, output: this.output(flags), flags, env };
+      this.exitCode = (await task(session, command.args)) ?? ExitCode.Done;
     });
   }
 

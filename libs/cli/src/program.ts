@@ -5,9 +5,15 @@ import { CommandGroup } from './command-group.js';
 import { addConnectionOptions } from './connection/connection.options.js';
 import { deadLetterCommands } from './dead-letters/dead-letter.commands.js';
 import { groupCommands } from './groups/group.commands.js';
+import { permissionCommands } from './permissions/permission.commands.js';
 import { scheduleCommands } from './schedules/schedule.commands.js';
 
-const GROUPS: readonly CommandGroup[] = [deadLetterCommands, groupCommands, scheduleCommands];
+const GROUPS: readonly CommandGroup[] = [
+  deadLetterCommands,
+  groupCommands,
+  scheduleCommands,
+  permissionCommands,
+];
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -1,5 +1,7 @@
 import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
-import { LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
+import { LifecycleCoordinator, LifecyclePhase, RightsRegistry } from '@millrace/core';
+import { Sendings } from './calling/sendings.js';
+import { dispatchingRights, sendingRights } from './rights/command.rights.js';
 import { CommandClient } from './calling/command.client.js';
 import { CommandExplorer } from './command.explorer.js';
 import { CommandServer } from './serving/command.server.js';
@@ -20,9 +22,20 @@ export class CommandOrchestrator implements OnModuleInit {
     private readonly state: CommandState,
     private readonly client: CommandClient,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly rights: RightsRegistry,
+    private readonly sendings: Sendings,
   ) {}
 
   onModuleInit(): void {
+    this.rights.add(this.workers.connection, {
+      rights: () => [
+        ...this.server.rights(),
+        ...this.workers.rights(),
+        ...this.sendings.all('sends').flatMap(sendingRights),
+        ...dispatchingRights(this.sendings.all('dispatches')),
+      ],
+      answers: () => this.server.list().length > 0,
+    });
     this.lifecycle.register({
       name: 'command streams',
       phase: LifecyclePhase.Provision,

@@ -32,7 +32,26 @@ export {
   type ProtectedPlace,
   type ProtectedValue,
 } from './encryption/field.protection.js';
+export { rightsOfApplication, type ApplicationRights } from './rights/application.rights.js';
+export { exploreOn } from './connection/exploration.js';
 export { Declarations } from './rights/declarations.js';
+export { subjectsOf, type ExplainedSubject, type Right, type Rights } from './rights/right.js';
+export { RightsRegistry, type RightsSource } from './rights/rights.registry.js';
+export {
+  mayConsume,
+  mayDeleteMessages,
+  mayFollow,
+  mayFollowAll,
+  mayInspect,
+  mayListConsumers,
+  mayPause,
+  mayPublish,
+  mayPurge,
+  mayRead,
+  mayReadBatches,
+  mayReadDirectly,
+  maySubscribe,
+} from './rights/stream.rights.js';
 export { decodeKey, encodeKey, isHashedToken, tokenMatchesKey } from './subjects/key-token.js';
 export { isUnicodeText } from './subjects/unicode-text.js';
 export {

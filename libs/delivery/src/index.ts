@@ -85,4 +85,15 @@ export { type DeadLetterFilter } from './dead-letters/dead-letter.filter.js';
 export { type WatchOptions } from './dead-letters/dead-letter.watch.js';
 export { DeadLetters, type ReplayOptions } from './dead-letters/dead-letters.js';
 export { replayEach, type Replayed, type ReplayRunOptions } from './dead-letters/replay-run.js';
-export { isPartitionedStream, storedOrigin } from './ordered/partitioned.stream.js';
+export { isPartitionedStream, partitionedStreamName, storedOrigin } from './ordered/partitioned.stream.js';
+export {
+  advisoryRights,
+  broadcastRights,
+  consumerRights,
+  deadLetterRights,
+  handBackRights,
+  inboxRights,
+  rateRights,
+  type ConsumedPlace,
+} from './rights/group.rights.js';
+export { orderedRights, type OrderedRightsOptions } from './rights/ordered.rights.js';

@@ -8,6 +8,7 @@ import { ConfigurableModuleClass, EventsModuleExtras } from './events.module-def
 import { EventsFeatureOptions } from './events.options.js';
 import { eventsProviders } from './events.providers.js';
 import { Publications } from './publishing/publications.js';
+import { Readings } from './reading/readings.js';
 import { EventsPlugins } from './routing/events.plugins.js';
 import { SubscriberExplorer } from './subscriber.explorer.js';
 import { SubscriptionOrchestrator } from './subscription.orchestrator.js';
@@ -48,16 +49,18 @@ export class EventsModule extends ConfigurableModuleClass {
   }: EventsFeatureAsyncOptions): DynamicModule {
     const feature: FactoryProvider = {
       provide: Symbol('@millrace/events:feature'),
-      inject: [EventsPlugins, ContractRegistry, Publications, ...inject],
+      inject: [EventsPlugins, ContractRegistry, Publications, Readings, ...inject],
       useFactory: async (
         plugins: EventsPlugins,
         registry: ContractRegistry,
         publications: Publications,
+        readings: Readings,
         ...dependencies: unknown[]
       ) => {
         const options = await useFactory(...dependencies);
         plugins.add(options);
         if (options.publishes) publications.declare(options.publishes);
+        if (options.reads) readings.declare(options.reads);
         for (const event of options.events ?? []) registry.register(event);
         return options;
       },
@@ -79,5 +82,5 @@ const complete = (
     SubscriberExplorer,
     SubscriptionOrchestrator,
   ],
-  exports: [EventBus, DeadLetters, Groups, EventsPlugins, ContractRegistry, Publications],
+  exports: [EventBus, DeadLetters, Groups, EventsPlugins, ContractRegistry, Publications, Readings],
 });

@@ -12,6 +12,8 @@ export interface EventsModuleOptions extends EventsPlugin {
    * in their `events`. Default: any.
    */
   publishes?: readonly PublishedEvent[];
+  /** The contexts whose stored events it reads by `bus.read`; others are then `EVENT_UNDECLARED`. Default: any. */
+  reads?: readonly string[];
   /** `create` makes and updates streams and consumers, `bind` only checks them. Default `create`. */
   provision?: ProvisionMode;
   /** How many replicas all streams have for which nothing else is said: 1, 3 or 5. Default: as they are, 1 for new ones. */
@@ -34,4 +36,6 @@ export interface EventsFeatureOptions extends EventsPlugin {
   events?: readonly ClassOf<object>[];
   /** As in {@link EventsModuleOptions}. */
   publishes?: readonly PublishedEvent[];
+  /** As in {@link EventsModuleOptions}. */
+  reads?: readonly string[];
 }

@@ -14,6 +14,7 @@ import { EventsModuleOptions } from './events.options.js';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
 import { EventPublisher } from './publishing/event.publisher.js';
 import { Publications } from './publishing/publications.js';
+import { Readings } from './reading/readings.js';
 import { EventReader } from './reading/event.reader.js';
 import { EventRouter } from './routing/event.router.js';
 import { EventsPlugins } from './routing/events.plugins.js';
@@ -42,6 +43,21 @@ export const eventsProviders = (connection?: string): Provider[] => [
       if (publishes) publications.declare(publishes);
       return publications;
     },
+  },
+  {
+    provide: Readings,
+    inject: [EVENTS_OPTIONS],
+    useFactory: ({ reads }: EventsModuleOptions) => {
+      const readings = new Readings();
+      if (reads) readings.declare(reads);
+      return readings;
+    },
+  },
+  {
+    provide: EventReader,
+    inject: [CONNECTION, ContractRegistry, Readings],
+    useFactory: (connected: MillraceConnection, registry: ContractRegistry, readings: Readings) =>
+      new EventReader({ connection: connected, registry, readings }),
   },
   {
     provide: EventPublisher,
@@ -99,6 +115,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
       Receiver,
       EventsPlugins,
       Publications,
+      EventReader,
     ],
     useFactory: (
       connected: MillraceConnection,
@@ -108,6 +125,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
       receiver: Receiver,
       plugins: EventsPlugins,
       publications: Publications,
+      reader: EventReader,
     ) =>
       new EventBus({
         connection: connected,
@@ -116,7 +134,7 @@ export const eventsProviders = (connection?: string): Provider[] => [
         publications,
         router,
         receiver,
-        reader: new EventReader({ connection: connected, registry }),
+        reader,
         plugins,
       }),
   },

@@ -88,6 +88,13 @@ describe('reading stored events', () => {
     expect(await keysOf({ from: new Date(Date.now() + 60_000) })).toEqual([]);
   });
 
+  it('is refused for a context that the application has not said it reads', async () => {
+    const [said, unsaid] = [freshContext(), freshContext()];
+    const { bus } = await startApp({ url: server.url, events: { reads: [said] } });
+    expect(await all(bus.read(`${said}.*`))).toEqual([]);
+    await expect(all(bus.read(`${unsaid}.*`))).rejects.toMatchObject({ code: 'EVENT_UNDECLARED' });
+  });
+
   it('passes over what is gone, and takes events that are larger than a page', async () => {
     const context = freshContext();
     const OrderPaid = paidEvent(context);

@@ -1,8 +1,16 @@
 import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
-import { errorMessage, HealthRegistry, LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
+import {
+  errorMessage,
+  HealthRegistry,
+  LifecycleCoordinator,
+  LifecyclePhase,
+  RightsRegistry,
+} from '@millrace/core';
+import { publicationRights, readingRights } from './rights/publisher.rights.js';
 import { ContextProvisioner } from './provisioning/context.provisioner.js';
 import { EventPublisher } from './publishing/event.publisher.js';
 import { Publications } from './publishing/publications.js';
+import { Readings } from './reading/readings.js';
 import { EventRouter } from './routing/event.router.js';
 import { Receiver } from './routing/receiver.js';
 import { Subscription } from './routing/subscription.js';
@@ -21,12 +29,21 @@ export class SubscriptionOrchestrator implements OnModuleInit {
     private readonly receiver: Receiver,
     private readonly publisher: EventPublisher,
     private readonly publications: Publications,
+    private readonly readings: Readings,
     private readonly lifecycle: LifecycleCoordinator,
     private readonly health: HealthRegistry,
+    private readonly rights: RightsRegistry,
   ) {}
 
   onModuleInit(): void {
     this.health.add(() => this.router.list().map(({ health }) => health));
+    this.rights.add(this.router.connection, {
+      rights: () => [
+        ...this.publications.all().flatMap(publicationRights),
+        ...this.readings.all().flatMap(readingRights),
+        ...this.router.rights(),
+      ],
+    });
     this.lifecycle.register({
       name: 'streams',
       phase: LifecyclePhase.Provision,

@@ -1,8 +1,9 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
-import { LifecycleCoordinator, LifecyclePhase } from '@millrace/core';
+import { LifecycleCoordinator, LifecyclePhase, RightsRegistry } from '@millrace/core';
 import { bindLocks } from './decorators/with-lock.decorator.js';
 import { LeaderService } from './leader/leader.service.js';
 import { LockService } from './lock.service.js';
+import { lockRights } from './lease/lease.rights.js';
 import { LocksExplorer } from './locks.explorer.js';
 import { LocksEngine } from './locks.providers.js';
 
@@ -15,9 +16,11 @@ export class LocksOrchestrator implements OnModuleInit {
     private readonly leaders: LeaderService,
     private readonly engine: LocksEngine,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly rights: RightsRegistry,
   ) {}
 
   onModuleInit(): void {
+    this.rights.add(this.engine.connection, { rights: () => lockRights(this.engine.bucket) });
     for (const instance of this.explorer.lockedInstances()) {
       bindLocks(instance, ({ name, options }, body) => this.locks.withLock(name, options, body));
     }

@@ -21,8 +21,8 @@ const BUCKET = /^[A-Za-z0-9_-]+$/;
 export class LocksEngine {
   constructor(
     readonly manager: LockManager,
-    private readonly connection: MillraceConnection,
-    private readonly bucket: string,
+    readonly connection: MillraceConnection,
+    readonly bucket: string,
     private readonly announcer: LockAnnouncer | undefined,
   ) {}
 

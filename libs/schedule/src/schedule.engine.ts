@@ -1,5 +1,5 @@
 import { ClassOf, ContextSettings, MillraceConnection, ProvisionMode } from '@millrace/core';
-import { createBucket, defineBucket, provisionBucket } from '@millrace/storage';
+import { BucketDefinition, createBucket, defineBucket, provisionBucket } from '@millrace/storage';
 import { occurrenceStream, OccurrenceStreamOptions } from './keeping/occurrence.stream.js';
 import { OccurrenceWriter } from './keeping/occurrence.writer.js';
 import { ScheduleKeeper } from './keeping/schedule.keeper.js';
@@ -23,6 +23,8 @@ const PURGE_EVERY_MS = 60_000;
 export interface ScheduleEngine extends SchedulesParts {
   readonly schedules: Schedules;
   readonly mode: ProvisionMode;
+  /** The bucket of schedules. */
+  readonly definition: BucketDefinition;
   /** Fires what is due until the signal aborts. */
   readonly keepTime: (signal: AbortSignal) => Promise<void>;
   /** Makes the stream of occurrences, again where it was deleted. */
@@ -47,6 +49,7 @@ export const openSchedules = async (
   return {
     ...parts,
     mode,
+    definition,
     schedules: new Schedules(parts),
     keepTime: (signal) => new ScheduleKeeper(parts, signal).run(),
     ensureStream,

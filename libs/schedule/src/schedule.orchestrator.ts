@@ -1,9 +1,19 @@
 import { Inject, Injectable, Logger, OnModuleInit } from '@nestjs/common';
-import { LifecycleCoordinator, LifecyclePhase, configInvalid, replicated, toMillis } from '@millrace/core';
+import {
+  configInvalid,
+  eventContractOf,
+  LifecycleCoordinator,
+  LifecyclePhase,
+  replicated,
+  RightsRegistry,
+  toMillis,
+} from '@millrace/core';
+import { bucketRights } from '@millrace/storage';
 import { DeclaredRecord, DeclarationSync } from './declaration.sync.js';
 import { DeclaredSchedule } from './declared.schedule.js';
 import { resolveHandlerOptions } from './handling/handler.options.js';
 import { OccurrenceSubscription } from './handling/occurrence.subscription.js';
+import { SchedulePlan, scheduleRights } from './rights/schedule.rights.js';
 import { defineTiming } from './schedule.definition.js';
 import { type ScheduleEngine, TIMEKEEPER_SEAT } from './schedule.engine.js';
 import { ScheduleExplorer } from './schedule.explorer.js';
@@ -21,12 +31,16 @@ export class ScheduleOrchestrator implements OnModuleInit {
   constructor(
     private readonly explorer: ScheduleExplorer,
     private readonly lifecycle: LifecycleCoordinator,
+    private readonly rights: RightsRegistry,
     @Inject(SCHEDULE_ENGINE) private readonly engine: ScheduleEngine,
     @Inject(SCHEDULE_LOCKS) private readonly locking: ScheduleLocks,
     @Inject(SCHEDULE_OPTIONS) private readonly options: ScheduleModuleOptions,
   ) {}
 
   onModuleInit(): void {
+    this.rights.add(this.engine.connection, {
+      rights: () => [...bucketRights(this.engine.definition), ...scheduleRights(this.plan)],
+    });
     this.lifecycle.register({
       name: 'schedule consumers',
       phase: LifecyclePhase.Provision,
@@ -39,6 +53,17 @@ export class ScheduleOrchestrator implements OnModuleInit {
       start: () => this.start(),
       stop: () => this.stop(),
     });
+  }
+
+  private get plan(): SchedulePlan {
+    const emitted = this.declared.flatMap(({ work }) =>
+      work.kind === 'event' ? [eventContractOf(work.target)] : [],
+    );
+    return {
+      keepsTime: this.options.keepsTime !== false,
+      handled: this.subscriptions.map(({ schedule, group }) => ({ schedule, group })),
+      events: [...emitted, ...(this.engine.targets.declared ?? [])],
+    };
   }
 
   private async provision(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   MillraceConnection,
   MillraceError,
   replicated,
+  RightsRegistry,
   withDefaultReplicas,
 } from '@millrace/core';
 import { createBucket } from './bucket/bucket.factory.js';
@@ -15,6 +16,7 @@ import { CachedBucket } from './changes/cached.bucket.js';
 import { TypedBucket } from './bucket/typed.bucket.js';
 import { bucketDefinitionOf } from './decorators/bucket.decorator.js';
 import { ProvisionedBucket, provisionBucket } from './provisioning/bucket.provisioner.js';
+import { bucketRights } from './rights/bucket.rights.js';
 import { StorageModuleOptions } from './storage.module-definition.js';
 
 const PURGE_EVERY_MS = 5000;
@@ -39,7 +41,10 @@ export class BucketRegistry {
   private readonly known = new Map<MillraceConnection, Map<string, OpenBucket>>();
   private readonly complete: OpenedBucket[] = [];
 
-  constructor(private readonly lifecycle: LifecycleCoordinator) {}
+  constructor(
+    private readonly lifecycle: LifecycleCoordinator,
+    private readonly rights: RightsRegistry,
+  ) {}
 
   /**
    * The bucket of `target`, its streams provisioned.
@@ -117,6 +122,7 @@ export class BucketRegistry {
       phase: LifecyclePhase.Provision,
       stop: () => bucket.close(),
     });
+    this.rights.add(connection, { rights: () => bucketRights(definition) });
     this.complete.push({ target, bucket, restore: async () => void (await ensure()) });
     return bucket;
   }

@@ -7,6 +7,7 @@ import {
   LifecyclePhase,
   MillraceError,
   replicated,
+  RightsRegistry,
   toMillis,
 } from '@millrace/core';
 import { BucketRegistry, OpenedBucket } from './bucket.registry.js';
@@ -14,6 +15,7 @@ import { ChangeExplorer, ChangeHandlerDefinition } from './change.explorer.js';
 import { resolveChangeOptions } from './changes/change.options.js';
 import { ChangeSubscription } from './changes/change.subscription.js';
 import { bucketDefinitionOf } from './decorators/bucket.decorator.js';
+import { changeRights } from './rights/change.rights.js';
 import { STORAGE_OPTIONS, type StorageModuleOptions } from './storage.module-definition.js';
 
 /** Starts the change handlers that the explorer found, and stops them. */
@@ -29,6 +31,7 @@ export class ChangeOrchestrator implements OnModuleInit {
     private readonly buckets: BucketRegistry,
     private readonly lifecycle: LifecycleCoordinator,
     private readonly health: HealthRegistry,
+    private readonly rights: RightsRegistry,
     // `forRoot` may be left out.
     @Optional() @Inject(STORAGE_OPTIONS) options?: StorageModuleOptions,
   ) {
@@ -58,6 +61,7 @@ export class ChangeOrchestrator implements OnModuleInit {
         const subscription = this.subscribe(definition, opened);
         refuseSharedGroup(labels, subscription, definition.label);
         this.subscriptions.push(subscription);
+        this.rights.add(opened.bucket.source.connection, { rights: () => changeRights(subscription.plan) });
       }
     }
     await Promise.all(this.subscriptions.map((subscription) => subscription.provision()));

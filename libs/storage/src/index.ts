@@ -49,3 +49,4 @@ export {
 } from './provisioning/bucket.provisioner.js';
 export { type StorageModuleOptions } from './storage.module-definition.js';
 export { StorageModule, type StorageFeatureOptions } from './storage.module.js';
+export { bucketRights } from './rights/bucket.rights.js';

@@ -1,6 +1,13 @@
 import { DynamicModule, FactoryProvider, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { ClassOf, getConnectionToken, LifecycleModule, MillraceConnection, replicated } from '@millrace/core';
+import {
+  ClassOf,
+  getConnectionToken,
+  LifecycleModule,
+  MillraceConnection,
+  replicated,
+  RightsRegistry,
+} from '@millrace/core';
 import { BlobStoreOptions, Blobs } from './blobs/blob.store.js';
 import { BucketRegistry } from './bucket.registry.js';
 import { TypedBucket } from './bucket/typed.bucket.js';
@@ -10,6 +17,7 @@ import { CachedBucket } from './changes/cached.bucket.js';
 import { getBlobsToken } from './decorators/inject-blobs.decorator.js';
 import { getBucketToken } from './decorators/inject-bucket.decorator.js';
 import { cachedBucketToken, isCacheWanted } from './decorators/inject-cached-bucket.decorator.js';
+import { blobRights } from './rights/blob.rights.js';
 import {
   ConfigurableModuleClass,
   STORAGE_OPTIONS,
@@ -64,13 +72,15 @@ const provideBlobs = (
   connection: string | undefined,
 ): FactoryProvider<Promise<Blobs>> => ({
   provide: getBlobsToken(name),
-  inject: [getConnectionToken(connection), { token: STORAGE_OPTIONS, optional: true }],
-  useFactory: (opened: MillraceConnection, module?: StorageModuleOptions) =>
-    Blobs.open(opened, name, {
+  inject: [getConnectionToken(connection), RightsRegistry, { token: STORAGE_OPTIONS, optional: true }],
+  useFactory: (opened: MillraceConnection, rights: RightsRegistry, module?: StorageModuleOptions) => {
+    rights.add(opened, { rights: () => blobRights(name) });
+    return Blobs.open(opened, name, {
       ...replicated(module?.replicas),
       ...options,
       mode: module?.provision ?? 'create',
-    }),
+    });
+  },
 });
 
 const provideBucket = (

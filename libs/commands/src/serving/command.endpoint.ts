@@ -1,6 +1,7 @@
 import { Msg, Subscription } from '@nats-io/transport-node';
 import { errorMessage, MillraceConnection, settlesWithin, TimerHandle, toError } from '@millrace/core';
 import { AnswerStore } from '../answers/answer.store.js';
+import { CommandContract } from '../contracts/command.decorator.js';
 import { CommandInvoker, isAsyncIterable } from '../handling/command.invoker.js';
 import { ResolvedHandlerOptions } from '../handler.options.js';
 import { Answer } from '../wire/answer.js';
@@ -38,6 +39,10 @@ export class CommandEndpoint {
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly own: EndpointParts) {}
+
+  get contract(): CommandContract {
+    return this.own.invoker.contract;
+  }
 
   get type(): string {
     return this.own.invoker.contract.type;

@@ -1,12 +1,14 @@
 import { nuid } from '@nats-io/transport-node';
-import { ErrorCode, MillraceConnection, MillraceError } from '@millrace/core';
+import { ErrorCode, MillraceConnection, MillraceError, Right } from '@millrace/core';
 import { AnswerStore } from '../answers/answer.store.js';
 import { HandlerDefaults, resolveHandlerOptions } from '../handler.options.js';
 import { CommandInvoker } from '../handling/command.invoker.js';
 import { HandlerDefinition } from '../handling/handler.definition.js';
+import { servingRights } from '../rights/command.rights.js';
 import { HttpExceptions } from '../wire/wire.error.js';
 import { CommandEndpoint } from './command.endpoint.js';
 import { Responder } from './responder.js';
+import { serviceName } from './service.subjects.js';
 import { ServiceProtocol } from './service.protocol.js';
 
 export interface CommandServerParts {
@@ -29,7 +31,7 @@ export class CommandServer {
   constructor(private readonly own: CommandServerParts) {
     const { connection, service } = own;
     this.responder = new Responder(connection, this.id);
-    const identity = { ...service, id: this.id, name: connection.name.replace(/[^A-Za-z0-9_-]/g, '-') };
+    const identity = { ...service, id: this.id, name: serviceName(connection.name) };
     this.protocol = new ServiceProtocol(connection, identity, () => this.list());
   }
 
@@ -55,6 +57,12 @@ export class CommandServer {
 
   list(): CommandEndpoint[] {
     return [...this.endpoints.values()].map(({ endpoint }) => endpoint);
+  }
+
+  /** What it needs. */
+  rights(): Right[] {
+    const contracts = this.list().map(({ contract }) => contract);
+    return servingRights(contracts, serviceName(this.own.connection.name));
   }
 
   /** Begins to answer; what it subscribes to has reached the server when it resolves. */

@@ -1,6 +1,7 @@
 import { Msg, Subscription } from '@nats-io/transport-node';
 import { assertNever, MillraceConnection } from '@millrace/core';
 import { CommandEndpoint, QUEUE_GROUP } from './command.endpoint.js';
+import { Verb, VERBS, verbSubjects } from './service.subjects.js';
 
 /** What a service says of itself (ADR-32). */
 export interface ServiceIdentity {
@@ -12,9 +13,6 @@ export interface ServiceIdentity {
   readonly version: string;
   readonly description: string;
 }
-
-const VERBS = ['PING', 'INFO', 'STATS'] as const;
-type Verb = (typeof VERBS)[number];
 
 /** Answers `$SRV.PING`, `INFO` and `STATS`, so that `nats micro ls`, `info` and `stats` show this replica. */
 export class ServiceProtocol {
@@ -32,7 +30,7 @@ export class ServiceProtocol {
   start(): void {
     const { name, id } = this.identity;
     this.subscriptions = VERBS.flatMap((verb) =>
-      [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`].map((subject) =>
+      verbSubjects(verb, name, id).map((subject) =>
         this.connection.nc.subscribe(subject, {
           callback: (error, message) => {
             if (!error) this.answer(verb, message);

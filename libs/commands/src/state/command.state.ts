@@ -39,13 +39,19 @@ export interface StateWrite {
   replaces?: number;
 }
 
-const STREAM = 'COMMAND_STATE';
+export const COMMAND_STATE = 'COMMAND_STATE';
 const STORED = 'command-state';
 /** Where the server itself tells what it has stored, and nothing that it refused. */
 const NEWS = 'command-news';
 
+/** @param id `*` for all */
+export const stateSubject = (kind: StateKind, id: string): string => `${STORED}.${kind}.${id}`;
+
+/** What is told of all kinds of an entry. */
+export const newsSubject = (id: string): string => `${NEWS}.*.${id}`;
+
 const declaration = ({ replicas, storage, maxBytes }: StateSettings): StreamDeclaration => ({
-  name: STREAM,
+  name: COMMAND_STATE,
   initial: {
     description: 'Answers, results and progress of commands, each kept for its own time',
     subjects: [`${STORED}.*.*`],
@@ -79,7 +85,7 @@ export class CommandState {
     await this.ensure();
     try {
       const { sequence } = await this.connection.publisher.publish({
-        subject: `${STORED}.${entry.kind}.${entry.id}`,
+        subject: stateSubject(entry.kind, entry.id),
         payload: entry.body,
         headers: headersOf(entry),
       });
@@ -94,8 +100,8 @@ export class CommandState {
   async read(kind: StateKind, id: string): Promise<StateEntry | undefined> {
     await this.ensure();
     try {
-      const found = await this.connection.jsm.streams.getMessage(STREAM, {
-        last_by_subj: `${STORED}.${kind}.${id}`,
+      const found = await this.connection.jsm.streams.getMessage(COMMAND_STATE, {
+        last_by_subj: stateSubject(kind, id),
       });
       return found ? entryOf(found) : undefined;
     } catch (error) {
@@ -107,7 +113,7 @@ export class CommandState {
   /** Calls `heard` with what is stored for `id` from now on. Returns how to stop. */
   follow(id: string, heard: (kind: string, entry: StateEntry) => void): () => void {
     const { nc, log } = this.connection;
-    const subscription = nc.subscribe(`${NEWS}.*.${id}`, {
+    const subscription = nc.subscribe(newsSubject(id), {
       callback: (error, message) => {
         if (error) return log.error(`${NEWS}: ${error.message}`);
         heard(message.subject.split('.')[1] ?? '', newsOf(message));

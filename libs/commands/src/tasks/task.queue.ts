@@ -7,6 +7,7 @@ import {
   ProvisionMode,
   StreamDeclaration,
 } from '@millrace/core';
+import { DEAD_ROOT } from '@millrace/delivery';
 import { CommandName } from '../contracts/command.subject.js';
 import { StateSettings } from '../state/command.state.js';
 
@@ -30,8 +31,15 @@ const declaration = (settings: StateSettings): StreamDeclaration => ({
 });
 
 /** `tasks.<context>.<command>.<priority>.<id>` */
-export const taskSubject = ({ context, command }: CommandName, priority: Priority, id: string): string =>
-  `${ROOT}.${context}.${command}.${priority}.${id}`;
+export const taskSubject = (
+  { context, command }: CommandName,
+  priority: Priority | '*',
+  id: string,
+): string => `${ROOT}.${context}.${command}.${priority}.${id}`;
+
+/** `dead.<context>.<command>.<group>.<id>` */
+export const taskDeadSubject = ({ context, command }: CommandName, group: string, id: string): string =>
+  `${DEAD_ROOT}.${context}.${command}.${group}.${id}`;
 
 /** The task's id of its subject. */
 export const taskIdOf = (subject: string): string => subject.split('.')[4] ?? '';

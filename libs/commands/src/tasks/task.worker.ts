@@ -3,7 +3,6 @@ import {
   ACK,
   compose,
   ConsumerLoop,
-  DEAD_ROOT,
   DeadLetterWriter,
   Handler,
   logging,
@@ -15,6 +14,7 @@ import {
   timeout,
 } from '@millrace/delivery';
 import { CommandInvoker, isAsyncIterable } from '../handling/command.invoker.js';
+import { CommandContract } from '../contracts/command.decorator.js';
 import { DurableOptions } from '../handler.options.js';
 import { streams } from '../wire/command.errors.js';
 import { HttpExceptions } from '../wire/wire.error.js';
@@ -23,7 +23,7 @@ import { read } from './read.middleware.js';
 import { settle } from './settle.middleware.js';
 import { TaskContext } from './task.context.js';
 import { TaskMessage } from './task.message.js';
-import { Priority, PRIORITIES, TASK_STREAM, TaskQueue, taskSubject } from './task.queue.js';
+import { Priority, PRIORITIES, TASK_STREAM, taskDeadSubject, TaskQueue, taskSubject } from './task.queue.js';
 import { TaskRecords } from './task.records.js';
 
 export interface TaskWorkerParts {
@@ -41,6 +41,13 @@ export interface TaskWorkerParts {
 /** Every application that handles a command shares its tasks: its consumers belong to none of them. */
 const SHARED = 'millrace-commands';
 
+/** One of a command's consumers. */
+export interface TaskConsumer {
+  readonly contract: CommandContract;
+  readonly consumer: string;
+  readonly group: string;
+}
+
 interface Lane {
   consumer: ManagedConsumer;
   loop: ConsumerLoop<TaskMessage>;
@@ -57,6 +64,15 @@ export class TaskWorker {
     this.options = resolveConsumerOptions(own.options, {}, `${context}-${command}`);
     const places = new PriorityPlaces(this.options.concurrency);
     this.lanes = PRIORITIES.map((priority) => this.lane(priority, places));
+  }
+
+  get consumers(): TaskConsumer[] {
+    const { contract } = this.own.invoker;
+    return this.lanes.map(({ consumer }) => ({
+      contract,
+      consumer: consumer.name,
+      group: this.options.group,
+    }));
   }
 
   /** @throws MillraceError `PROVISION_…` */
@@ -153,6 +169,6 @@ export class TaskWorker {
 }
 
 const deadSubject = ({ group, id, subject }: TaskMessage): string => {
-  const [, context, command] = subject.split('.');
-  return `${DEAD_ROOT}.${context}.${command}.${group}.${id}`;
+  const [, context = '', command = ''] = subject.split('.');
+  return taskDeadSubject({ context, command }, group, id);
 };

@@ -1,10 +1,12 @@
 import { Subscription } from '@nats-io/transport-node';
-import { MillraceConnection } from '@millrace/core';
+import { MillraceConnection, Right } from '@millrace/core';
 import { deadLetterStream, DeadLetterSettings } from '@millrace/delivery';
 import { HandlerDefaults, resolveHandlerOptions } from '../handler.options.js';
 import { CommandInvoker } from '../handling/command.invoker.js';
 import { HandlerDefinition } from '../handling/handler.definition.js';
+import { workerRights } from '../rights/command.rights.js';
 import { cancelled } from '../wire/command.errors.js';
+import { cancelledId, cancelSubject } from './task.cancels.js';
 import { TaskPorts } from './task.handle.js';
 import { TaskWorker } from './task.worker.js';
 
@@ -14,14 +16,16 @@ export interface TaskWorkersParts extends TaskPorts {
   shutdownTimeoutMs: number;
 }
 
-const CANCELS = 'command-cancel';
-
 /** Every command whose tasks this replica takes. */
 export class TaskWorkers {
   private readonly workers = new Map<string, TaskWorker>();
   private subscription: Subscription | undefined;
 
   constructor(private readonly own: TaskWorkersParts) {}
+
+  get connection(): MillraceConnection {
+    return this.own.connection;
+  }
 
   /** Takes a handler in, where it is durable; nothing is asked of the server yet. */
   add({ contract, options, handler }: HandlerDefinition): void {
@@ -41,6 +45,11 @@ export class TaskWorkers {
     return [...this.workers.keys()];
   }
 
+  /** What it needs. */
+  rights(): Right[] {
+    return workerRights([...this.workers.values()].flatMap((worker) => worker.consumers));
+  }
+
   /** Makes streams and consumers. @throws MillraceError `PROVISION_…` */
   async provision(): Promise<void> {
     if (this.workers.size === 0) return;
@@ -56,9 +65,9 @@ export class TaskWorkers {
   start(): void {
     if (this.workers.size === 0) return;
     const { connection } = this.own;
-    this.subscription = connection.nc.subscribe(`${CANCELS}.*`, {
+    this.subscription = connection.nc.subscribe(cancelSubject('*'), {
       callback: (error, message) => {
-        if (!error) this.cancel(message.subject.slice(CANCELS.length + 1));
+        if (!error) this.cancel(cancelledId(message.subject));
       },
     });
     for (const worker of this.workers.values()) worker.start();
@@ -81,5 +90,4 @@ export class TaskWorkers {
 }
 
 /** Tells every worker that a task is wanted no more. Where one does not hear it, its result is not stored. */
-export const announceCancel = ({ nc }: MillraceConnection, id: string): void =>
-  nc.publish(`${CANCELS}.${id}`);
+export const announceCancel = ({ nc }: MillraceConnection, id: string): void => nc.publish(cancelSubject(id));

@@ -1,7 +1,10 @@
 import { FactoryProvider, Logger } from '@nestjs/common';
 import { LifecycleCoordinator } from '../lifecycle/lifecycle.coordinator.js';
 import { LifecyclePhase } from '../lifecycle/lifecycle.phase.js';
+import { connectionRights } from '../rights/connection.rights.js';
+import { RightsRegistry } from '../rights/rights.registry.js';
 import { DEFAULT_CONNECTION, getConnectionToken } from './connection.token.js';
+import { explored } from './exploration.js';
 import { MillraceConnection, openConnection } from './nats.connection.js';
 import { NatsModuleOptions } from './nats-options.js';
 
@@ -10,10 +13,11 @@ export const OPTIONS_TOKEN = Symbol.for('@millrace/core:nats-options');
 /** Opens a connection while Nest resolves providers, so whoever injects it finds it ready. */
 export const provideConnection = (connection: string): FactoryProvider<Promise<MillraceConnection>> => ({
   provide: getConnectionToken(connection),
-  inject: [OPTIONS_TOKEN, LifecycleCoordinator],
-  useFactory: async (options: NatsModuleOptions, lifecycle: LifecycleCoordinator) => {
+  inject: [OPTIONS_TOKEN, LifecycleCoordinator, RightsRegistry],
+  useFactory: async (options: NatsModuleOptions, lifecycle: LifecycleCoordinator, rights: RightsRegistry) => {
     const label = connection === DEFAULT_CONNECTION ? 'Nats' : `Nats:${connection}`;
-    const opened = await openConnection(options, new Logger(label));
+    const opened = await openConnection(explored(options), new Logger(label));
+    rights.add(opened, { rights: () => connectionRights(options) });
     lifecycle.register({
       name: `connection '${connection}'`,
       phase: LifecyclePhase.Connection,

@@ -41,6 +41,8 @@ export const ErrorCode = {
   ProvisionMissing: 'PROVISION_MISSING',
   /** The server could not be asked to create or update something. */
   ProvisionFailed: 'PROVISION_FAILED',
+  /** What the application declares can be given by no bounded list of rights. */
+  RightsUnbounded: 'RIGHTS_UNBOUNDED',
   /** A subscriber's class is request-scoped. */
   SubscriberRequestScoped: 'SUBSCRIBER_REQUEST_SCOPED',
   /** Two subscribers of one app use one group for different things. */
@@ -65,7 +67,7 @@ export const ErrorCode = {
   ClaimLost: 'CLAIM_LOST',
   /** The server did not confirm an acknowledgement. */
   AckUnconfirmed: 'ACK_UNCONFIRMED',
-  /** An event is published that the application has not said it publishes. */
+  /** An event is published, or read, that the application has not said it publishes or reads. */
   EventUndeclared: 'EVENT_UNDECLARED',
   /** Some events of a `publishAll` were not stored. */
   PublishIncomplete: 'PUBLISH_INCOMPLETE',

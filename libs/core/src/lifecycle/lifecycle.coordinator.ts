@@ -6,6 +6,7 @@ import {
   OnModuleDestroy,
 } from '@nestjs/common';
 import { errorMessage } from '../errors/error-text.js';
+import { isExploring } from '../connection/exploration.js';
 import { LifecycleParticipant, LifecyclePhase } from './lifecycle.phase.js';
 
 /**
@@ -19,7 +20,7 @@ export class LifecycleCoordinator implements OnApplicationBootstrap, OnModuleDes
   private readonly participants: LifecycleParticipant[] = [];
   private readonly started = new Set<LifecycleParticipant>();
   private running = false;
-  private last: LifecyclePhase = LifecyclePhase.Consume;
+  private last: LifecyclePhase = isExploring() ? LifecyclePhase.Provision : LifecyclePhase.Consume;
 
   /** Adds a part. One added while the application runs is started by whoever adds it. */
   register(participant: LifecycleParticipant): void {

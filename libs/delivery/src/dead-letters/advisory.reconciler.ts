@@ -11,7 +11,7 @@ import { groupOf } from '../provisioning/consumer.declaration.js';
 import { ManagedConsumer } from '../provisioning/managed-consumer.js';
 import { causeOf } from './advisory.cause.js';
 import { Advisory, parseAdvisory } from './advisory.js';
-import { ADVISORIES } from './advisory.stream.js';
+import { advisoryDeadSubject, ADVISORIES } from './advisory.stream.js';
 import { REPLAY_GROUP } from './dead-letter.headers.js';
 import { findStored } from './dead-letter.reader.js';
 import { DeadLetterWriter } from './dead-letter.writer.js';
@@ -20,16 +20,20 @@ import { DeadMessage, headersOf, StoredDeadMessage } from './dead-message.js';
 export interface ReconcilerOptions {
   connection: MillraceConnection;
   mode: ProvisionMode;
-  /** The consumer that all replicas of all applications share. */
+  /** The consumer that all replicas share, and all applications where `app` is left out. */
   name: string;
+  /** The application whose consumer it is. */
+  app?: string | undefined;
   ensureStream: () => Promise<void>;
-  /** Whether the messages of a stream are of the kind that `writer` knows. */
-  isOurs: (stream: string) => boolean;
+  /** Whether what this consumer of this stream lost is of the kind that `writer` knows, and ours to tell. */
+  isOurs: (stream: string, consumer: string) => boolean;
   /** Where a message was copied from; `undefined` for one that lies where it was stored first. */
   originOf: (stream: string, stored: StoredMsg) => Origin | undefined;
   writer: DeadLetterWriter<DeadMessage>;
 }
 
+/** Whose consumer it is that all applications share. */
+const ALL_APPS = 'millrace';
 const ACK_WAIT_MS = 30_000;
 const CONCURRENCY = 4;
 /** For as long as the advisory is kept: what makes it fail is the server's or the store's trouble. */
@@ -59,8 +63,7 @@ export class AdvisoryReconciler {
         stream: ADVISORIES,
         name,
         group: name,
-        // Not the application's: all of them share it.
-        app: 'millrace',
+        app: own.app ?? ALL_APPS,
         filter: '$JS.EVENT.ADVISORY.CONSUMER.>',
         from: 'beginning',
         ackWaitMs: ACK_WAIT_MS,
@@ -81,7 +84,7 @@ export class AdvisoryReconciler {
       create: (message, lease) => new Delivery(message, name, lease),
       handler: compose([retry(POLICY)], innermost),
       policy: POLICY,
-      deadLetters: new DeadLetterWriter(connection, () => `dead.millrace.advisory.${name}._`),
+      deadLetters: new DeadLetterWriter(connection, () => advisoryDeadSubject(name)),
     });
   }
 
@@ -121,7 +124,7 @@ export class AdvisoryReconciler {
 
   private async reconcile(delivery: Delivery): Promise<void> {
     const advisory = parseAdvisory(delivery.body);
-    if (!advisory || !this.own.isOurs(advisory.stream)) return;
+    if (!advisory || !this.own.isOurs(advisory.stream, advisory.consumer)) return;
     const message = await this.find(advisory);
     if (!message) {
       this.own.connection.log.warn(

@@ -1,4 +1,4 @@
-import { encodeKey, MillraceConnection, PartHealth } from '@millrace/core';
+import { MillraceConnection, PartHealth } from '@millrace/core';
 import { CircuitBreaker, CircuitState } from '../gates/circuit.breaker.js';
 import { Gate, gatesInRow } from '../gates/gate.js';
 import { RateLedger } from '../gates/rate.ledger.js';
@@ -13,7 +13,7 @@ import { ResolvedConsumerOptions } from '../policy/consumer.options.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { ManagedConsumer } from '../provisioning/managed-consumer.js';
 import { StateStore } from '../state/state.store.js';
-import { GROUPS, GROUPS_ROOT } from './group.stream.js';
+import { GROUPS, rateSubject } from './group.stream.js';
 
 /** What a loop takes from here. */
 export interface LoopControl {
@@ -82,14 +82,13 @@ export class GroupControl {
   }
 }
 
-/** Its entry: `millrace.groups.rate.<app>.<scope>.<group>`. */
 const rateLimiter = (
   { connection, options, scope }: GroupControlParts,
   store: StateStore,
 ): RateLimiter | undefined => {
   const { group, rate: policy } = options;
   if (!policy) return undefined;
-  const subject = `${GROUPS_ROOT}.rate.${encodeKey(connection.name)}.${scope}.${group}`;
+  const subject = rateSubject(connection.name, scope, group);
   const clock = new ServerClock(connection, GROUPS);
   const ledger = new RateLedger({ connection, store, clock, policy, subject });
   return new RateLimiter({ policy, ledger, group, clock: connection.clock, log: connection.log });

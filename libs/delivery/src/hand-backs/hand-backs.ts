@@ -1,7 +1,7 @@
 import { delay, ErrorCode, errorMessage, Log, MillraceError, toMillis } from '@millrace/core';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { Delivery } from '../message/delivery.js';
-import { GROUPS_ROOT } from '../group/group.stream.js';
+import { handBackSubject } from '../group/group.stream.js';
 import { StateStore } from '../state/state.store.js';
 
 /** By then some replica should have run. */
@@ -62,9 +62,8 @@ export class HandBacks {
   }
 }
 
-/** `millrace.groups.handback.<stream>.<consumer>.<sequence>` */
 const subjectOf = ({ stream, consumer, sequence }: Delivery): string =>
-  `${GROUPS_ROOT}.handback.${stream}.${consumer}.${sequence}`;
+  handBackSubject(stream, consumer, sequence);
 
 /** The body: `{"attempt":<delivery that went back>}`. */
 const attemptIn = (body: Uint8Array): unknown => {

@@ -24,3 +24,6 @@ export const inboxStream = (settings: InboxSettings = {}): StreamDeclaration => 
 /** `millrace.inbox.<stream>.<group>.<id>`: the place of the one entry of a message and a group. */
 export const inboxSubject = ({ stream, group }: Delivery, id: string): string =>
   `${INBOX_ROOT}.${stream}.${group}.${encodeKey(id)}`;
+
+/** The entries of all messages of a stream and a group. */
+export const inboxFilter = (stream: string, group: string): string => `${INBOX_ROOT}.${stream}.${group}.*`;

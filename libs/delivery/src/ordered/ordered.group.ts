@@ -11,6 +11,7 @@ import { parking } from './parking.middleware.js';
 import { PartitionCoordinator, Tenure } from './partition.coordinator.js';
 import { CreateOwned, PartitionWorker } from './partition.worker.js';
 import {
+  partitionConsumer,
   partitionedStream,
   partitionedStreamName,
   partitionFilter,
@@ -134,7 +135,7 @@ export class OrderedGroup<M extends Delivery> {
       mode,
       declaration: {
         stream: this.stream,
-        name: `${source.group}-${partition}`,
+        name: partitionConsumer(source, partition),
         group: source.group,
         app: connection.name,
         filter: partitionFilter(partition, event),

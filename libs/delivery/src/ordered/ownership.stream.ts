@@ -34,6 +34,8 @@ export interface OwnershipScope {
 
 const base = ({ context, group }: OwnershipScope): string => `${ROOT}.${context}.${group}`;
 
+/** Everything about a group in a context. */
+export const ownershipSpace = (scope: OwnershipScope): string => `${base(scope)}.>`;
 export const memberSubject = (scope: OwnershipScope, member: string): string =>
   `${base(scope)}.member.${member}`;
 export const ownerSubject = (scope: OwnershipScope, partition: number): string =>

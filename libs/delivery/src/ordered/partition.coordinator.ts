@@ -1,7 +1,7 @@
 import { errorMessage, ErrorCode, MillraceConnection, MillraceError, TimerHandle } from '@millrace/core';
 import { Membership } from './membership.js';
 import { Claim, OwnershipState, OwnershipStore } from './ownership.store.js';
-import { memberSubject, readOwnershipSubject } from './ownership.stream.js';
+import { ownershipSpace, readOwnershipSubject } from './ownership.stream.js';
 import { spread } from './spread.js';
 
 /** The time in which this replica owns a partition. */
@@ -63,8 +63,7 @@ export class PartitionCoordinator {
     const { connection, store } = this.options;
     this.timer = connection.clock.every(TICK_MS, () => this.tick());
     // What others write comes by here as well: so a change is seen at once, and the timer is for what is missed.
-    const everything = memberSubject(store.scope, '*').replace(/\.member\.\*$/, '.>');
-    this.hints = connection.nc.subscribe(everything, {
+    this.hints = connection.nc.subscribe(ownershipSpace(store.scope), {
       callback: (error, message) => {
         if (!error && this.isNews(message.subject, message.string())) this.tick();
       },

@@ -25,6 +25,10 @@ const PREFIX = 'ORDERED_';
 export const partitionedStreamName = ({ context, group }: PartitionedSource): string =>
   `${PREFIX}${context}=${group}`;
 
+/** The consumer of one of its partitions. */
+export const partitionConsumer = ({ group }: Pick<PartitionedSource, 'group'>, partition: number): string =>
+  `${group}-${partition}`;
+
 /** Whether a stream of this name is a group's own. */
 export const isPartitionedStream = (name: string): boolean => name.startsWith(PREFIX);
 

@@ -46,6 +46,10 @@ export class ManagedConsumer {
 
   constructor(private readonly options: ManagedConsumerOptions) {}
 
+  get stream(): string {
+    return this.options.declaration.stream;
+  }
+
   get name(): string {
     return this.options.declaration.name;
   }

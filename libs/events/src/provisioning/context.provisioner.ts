@@ -19,10 +19,11 @@ export type ContextOptions = Readonly<Record<string, ContextSettings>>;
 
 export interface DeadLetterOptions extends DeadLetterSettings {
   /**
-   * Whether the server's advisories of terminated and given up events are captured, and made dead letters.
-   * Default `true`.
+   * Whether the server's advisories of terminated and given up events are captured, and made dead letters: those of
+   * the consumers of all clients, by whichever application is there, or each application's `own`, for which it needs
+   * to read no streams but those it subscribes to. Default `true`.
    */
-  advisories?: boolean;
+  advisories?: boolean | 'own';
 }
 
 export interface ProvisionOptions {
@@ -76,14 +77,15 @@ export class ContextProvisioner {
     const { mode, deadLetters } = this.options;
     const streams = [
       deadLetterStream(deadLetters),
-      ...(this.hasAdvisories ? [advisoryStream(deadLetters)] : []),
+      ...(this.advisories === 'none' ? [] : [advisoryStream(deadLetters)]),
     ];
     await Promise.all(streams.map((stream) => this.connection.streams.ensureOnce(stream, mode)));
   }
 
-  /** Whether what the server tells of events that it gave up is wanted. */
-  get hasAdvisories(): boolean {
-    return this.options.deadLetters.advisories ?? true;
+  /** Of whose events it is wanted what the server tells of those that it gave up. */
+  get advisories(): 'all' | 'own' | 'none' {
+    const { advisories = true } = this.options.deadLetters;
+    return advisories === 'own' ? 'own' : advisories ? 'all' : 'none';
   }
 
   /** Checked each time: for a stream that may have been deleted. */

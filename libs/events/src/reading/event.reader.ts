@@ -21,6 +21,7 @@ import {
   SubscriptionTarget,
   wants,
 } from '../routing/subscription.target.js';
+import { Readings } from './readings.js';
 import { StoredEvent } from './stored.event.js';
 import { PageQuery, readPage, StoredPage, StreamSilentError } from './stored.page.js';
 
@@ -37,6 +38,7 @@ export interface ReadOptions {
 export interface ReaderParts {
   connection: MillraceConnection;
   registry: ContractRegistry;
+  readings: Readings;
 }
 
 const PAGE_TIMEOUT_MS = 5000;
@@ -48,9 +50,10 @@ export class EventReader {
   constructor(private readonly own: ReaderParts) {}
 
   async *read(target: SubscriptionTarget, options: ReadOptions): AsyncGenerator<StoredEvent> {
-    const { connection, registry } = this.own;
+    const { connection, registry, readings } = this.own;
     const resolved = resolveTarget(target, (event) => registry.register(event));
     const context = onlyContext(resolved);
+    readings.assertDeclared(context);
     const until = instant(options.until, 'until') ?? new Date(connection.clock.now());
     const from = instant(options.from, 'from');
     const { signal } = options;

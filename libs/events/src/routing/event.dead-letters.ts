@@ -1,4 +1,4 @@
-import { eventStreamName, MillraceConnection, NO_KEY, parseEventSubject } from '@millrace/core';
+import { encodeKey, eventStreamName, MillraceConnection, NO_KEY, parseEventSubject } from '@millrace/core';
 import {
   AdvisoryReconciler,
   deadSubject,
@@ -14,28 +14,36 @@ export interface EventDeadLettersParts {
   connection: MillraceConnection;
   contexts: ContextProvisioner;
   plugins: EventsPlugins;
+  /** Whether a consumer is one of this application's subscribers. */
+  owns: (stream: string, consumer: string) => boolean;
 }
 
 const STREAM_PREFIX = eventStreamName('');
 /** For what a foreign client stored beside the events of a context. */
 const NOT_AN_EVENT = { context: 'unknown', event: 'unknown', keyToken: NO_KEY };
 
+const RECONCILER = 'events';
+
+/** The consumer of advisories of an application that looks after its own events only. */
+export const ownReconciler = (app: string): string => `${RECONCILER}-${encodeKey(app)}`;
+
 /** Writes the dead letters of events: those that handlers lead to, and those that only the server knows of. */
 export class EventDeadLetters {
   readonly writer: DeadLetterWriter<DeadMessage>;
   private readonly reconciler: AdvisoryReconciler | undefined;
 
-  constructor({ connection, contexts, plugins }: EventDeadLettersParts) {
+  constructor({ connection, contexts, plugins, owns }: EventDeadLettersParts) {
     this.writer = new DeadLetterWriter<DeadMessage>(connection, subjectOf, () =>
       contexts.restoreDeadLetters(),
     ).tellTo(plugins.deadLetterHooks);
-    if (!contexts.hasAdvisories) return;
+    if (contexts.advisories === 'none') return;
+    const own = contexts.advisories === 'own';
     this.reconciler = new AdvisoryReconciler({
       connection,
       mode: contexts.mode,
-      name: 'events',
+      ...(own ? { name: ownReconciler(connection.name), app: connection.name } : { name: RECONCILER }),
       ensureStream: () => contexts.restoreAdvisories(),
-      isOurs: (stream) => stream.startsWith(STREAM_PREFIX) || isPartitionedStream(stream),
+      isOurs: own ? owns : (stream) => stream.startsWith(STREAM_PREFIX) || isPartitionedStream(stream),
       originOf: (stream, stored) => (isPartitionedStream(stream) ? storedOrigin(stored) : undefined),
       writer: this.writer,
     });

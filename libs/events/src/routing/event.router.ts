@@ -5,10 +5,12 @@ import {
   eventStreamName,
   MillraceConnection,
   MillraceError,
+  Right,
 } from '@millrace/core';
 import { appOf, GroupControl, groupOf } from '@millrace/delivery';
 import { ContextDirectory } from '../provisioning/context.directory.js';
 import { ContextProvisioner } from '../provisioning/context.provisioner.js';
+import { subscriberRights } from '../rights/subscriber.rights.js';
 import { handlingOf } from './event.handling.js';
 import { eventPipeline } from './event.pipeline.js';
 import { EventDeadLetters } from './event.dead-letters.js';
@@ -36,7 +38,14 @@ export class EventRouter {
 
   constructor(private readonly own: EventRouterParts) {
     this.directory = new ContextDirectory(own.connection);
-    this.deadLetters = new EventDeadLetters(own);
+    this.deadLetters = new EventDeadLetters({
+      ...own,
+      owns: (stream, consumer) => this.list().some((subscription) => subscription.owns(stream, consumer)),
+    });
+  }
+
+  get connection(): MillraceConnection {
+    return this.own.connection;
   }
 
   /** The application's name. */
@@ -51,6 +60,14 @@ export class EventRouter {
   /** The subscriptions at work. */
   list(): Subscription[] {
     return [...this.subscriptions.keys()];
+  }
+
+  /** What the subscriptions at work need. @throws MillraceError `RIGHTS_UNBOUNDED` */
+  rights(): Right[] {
+    const { connection, contexts } = this.own;
+    const plans = this.list().map((subscription) => subscription.plan);
+    const { name: app } = connection;
+    return subscriberRights(plans, { app, advisories: contexts.advisories });
   }
 
   /**

@@ -32,6 +32,9 @@ export interface SubscriptionParts {
   onEnd: () => void;
 }
 
+/** A subscription as it was asked for. */
+export type SubscriptionPlan = Pick<SubscriptionParts, 'target' | 'options'>;
+
 const REJOIN_MS = 2000;
 
 /** One subscriber at work: a consumer and a loop in every context that its target wants. */
@@ -85,6 +88,17 @@ export class Subscription {
   /** The circuit breaker's state in this replica; `undefined` where there is none. */
   get circuit(): CircuitState | undefined {
     return this.own.control.circuit;
+  }
+
+  /** What it is, for whoever works out what it needs. */
+  get plan(): SubscriptionPlan {
+    const { target, options } = this.own;
+    return { target, options };
+  }
+
+  /** Whether the consumer is one of its own. */
+  owns(stream: string, consumer: string): boolean {
+    return this.consumers.some((own) => own.stream === stream && own.name === consumer);
   }
 
   /** How it fares in this replica. */

@@ -3,7 +3,6 @@ import {
   ACK,
   compose,
   ConsumerLoop,
-  DEAD_ROOT,
   DeadLetterSettings,
   deadLetterStream,
   DeadLetterWriter,
@@ -14,12 +13,12 @@ import {
   retry,
   timeout,
 } from '@millrace/delivery';
-import { encodeKey } from '@millrace/core';
 import { LockService } from '@millrace/locks';
 import { OCCURRENCES, runFilter } from '../keeping/occurrence.stream.js';
 import { ResolvedHandlerOptions } from './handler.options.js';
 import { Occurrence } from './occurrence.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
+import { occurrenceDeadSubject } from './occurrence.places.js';
 import { skipWhileBusy } from './overlap.middleware.js';
 
 /** What runs for each occurrence. What it returns is of no consequence; what it throws is. */
@@ -135,9 +134,7 @@ const notAnOccurrence = (): MillraceError =>
     remedy: 'Trigger the schedule instead of publishing to its subject',
   });
 
-/** `dead.schedule.run.<group>.<schedule>` */
-const deadSubject = ({ group, schedule }: Occurrence): string =>
-  `${DEAD_ROOT}.schedule.run.${group}.${encodeKey(schedule)}`;
+const deadSubject = ({ group, schedule }: Occurrence): string => occurrenceDeadSubject(group, schedule);
 
 class OccurrenceDeadLetters extends DeadLetterWriter<Occurrence> {
   override write(occurrence: Occurrence, cause: Error): Promise<void> {

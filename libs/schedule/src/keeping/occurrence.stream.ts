@@ -45,6 +45,13 @@ export const occurrenceStream = ({ kept, ...settings }: OccurrenceStreamOptions 
   },
 });
 
+/** All occurrences of all schedules. */
+export const ALL_OCCURRENCES = `${ROOT}.>`;
+
+/** The occurrences, of any schedule, that become one kind of event. */
+export const eventOccurrences = ({ context, event }: EventName): string =>
+  `${ROOT}.*.event.${context}.${event}.*`;
+
 /** All occurrences of a schedule, whatever they become. */
 export const occurrencesOf = (schedule: string): string => `${ROOT}.${encodeKey(schedule)}.>`;
 

@@ -12,6 +12,7 @@ import {
   toNanos,
 } from '@millrace/core';
 import { storageUnavailable } from '../bucket/storage.errors.js';
+import { blobSpaces, blobStream } from './blob.subjects.js';
 
 export interface BlobStoreOptions {
   /** 1, 3 or 5. Default 1. */
@@ -72,10 +73,10 @@ export class Blobs {
     const { replicas, storage, maxBytes } = options;
     await connection.streams.ensure(
       {
-        name: streamOf(name),
+        name: blobStream(name),
         initial: {
           description: `Blobs '${name}'`,
-          subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
+          subjects: blobSpaces(name),
           discard: DiscardPolicy.New,
           allow_direct: true,
         },
@@ -210,7 +211,7 @@ export class Blobs {
   private async openReader({ name, nuid }: ObjectInfo): Promise<Consumer> {
     const { js, jsm } = this.connection;
     try {
-      const consumer = await jsm.consumers.add(streamOf(this.name), {
+      const consumer = await jsm.consumers.add(blobStream(this.name), {
         filter_subject: `$O.${this.name}.C.${nuid}`,
         deliver_policy: DeliverPolicy.All,
         ack_policy: AckPolicy.None,
@@ -218,7 +219,7 @@ export class Blobs {
         num_replicas: 1,
         inactive_threshold: toNanos(INACTIVE_MS),
       });
-      return await js.consumers.get(streamOf(this.name), consumer.name);
+      return await js.consumers.get(blobStream(this.name), consumer.name);
     } catch (error) {
       throw this.unavailable(`Reading '${name}'`, error);
     }
@@ -240,8 +241,6 @@ export class Blobs {
     );
   }
 }
-
-const streamOf = (name: string): string => `OBJ_${name}`;
 
 const withoutPadding = (digest: string): string => digest.replace(/=+$/, '');
 

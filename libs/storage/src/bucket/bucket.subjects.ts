@@ -27,6 +27,10 @@ export const outboxSpace = (bucket: string): string => `${OUTBOX_ROOT}.${bucket}
 export const contextOutbox = (bucket: string, context: string): string =>
   `${OUTBOX_ROOT}.${bucket}.${context}.*.*.*`;
 
+/** The outbox of one event. */
+export const outboxFilter = (bucket: string, { context, event }: EventName): string =>
+  `${OUTBOX_ROOT}.${bucket}.${context}.${event}.*.*`;
+
 /** What the outbox of a context becomes in the context's event stream. */
 export const relayTarget = (context: string): string =>
   `${EVENTS_ROOT}.${context}.{{wildcard(1)}}.{{wildcard(2)}}`;

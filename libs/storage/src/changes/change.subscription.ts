@@ -3,7 +3,6 @@ import {
   ACK,
   compose,
   ConsumerLoop,
-  DEAD_ROOT,
   DeadLetterSettings,
   deadLetterStream,
   DeadLetterWriter,
@@ -20,10 +19,12 @@ import {
   timeout,
 } from '@millrace/delivery';
 import { valueFilter, valueSubject } from '../bucket/bucket.subjects.js';
+import { ChangePlan } from '../rights/change.rights.js';
 import { KeyFilter, ResolvedFilter, resolveFilter } from '../bucket/key.filter.js';
 import { Change, ChangeSource, toChange } from './change.js';
 import { ChangeDelivery } from './change.delivery.js';
 import { ResolvedChangeOptions } from './change.options.js';
+import { changeDeadSubject, replayConsumer } from './change.places.js';
 import { replayFilter, replaySpace } from './replay.subject.js';
 
 /** What runs for each change. What it returns is of no consequence; what it throws is. */
@@ -71,14 +72,12 @@ export class ChangeSubscription {
       restore: () => this.ensureGroups(),
     });
     this.deadLetters = new ChangeDeadLetters(source.connection, deadSubject, () => this.ensureDeadLetters());
-    const { exact } = this.filter;
-    const subject = exact === undefined ? valueFilter(bucket) : valueSubject(bucket, exact);
-    const changes = this.createPart(this.consumerName, subject, this.pipeline([]));
+    const changes = this.createPart(this.consumerName, this.plan.filter, this.pipeline([]));
     const replays = replayFilter(bucket, options.group);
     this.parts =
       options.mode === 'broadcast'
         ? [changes]
-        : [changes, this.createPart(`${options.group}-replay`, replays, this.pipeline([this.forget]))];
+        : [changes, this.createPart(replayConsumer(options.group), replays, this.pipeline([this.forget]))];
   }
 
   get group(): string {
@@ -98,6 +97,15 @@ export class ChangeSubscription {
   get health(): PartHealth {
     const consumers = this.parts.map(({ consumer }) => consumer);
     return this.control.healthOf(consumers);
+  }
+
+  /** What it is, for whoever works out what it needs. */
+  get plan(): ChangePlan {
+    const { source, options } = this.own;
+    const { bucket } = source;
+    const { exact } = this.filter;
+    const filter = exact === undefined ? valueFilter(bucket) : valueSubject(bucket, exact);
+    return { app: source.connection.name, bucket, filter, options };
   }
 
   /** Makes the consumers. @throws MillraceError `PROVISION_…` */
@@ -254,9 +262,8 @@ export class ChangeSubscription {
   }
 }
 
-/** `dead.kv.<bucket>.<group>.<key token>` */
 const deadSubject = ({ bucket, group, keyToken }: ChangeDelivery): string =>
-  `${DEAD_ROOT}.kv.${bucket}.${group}.${keyToken}`;
+  changeDeadSubject(bucket, group, keyToken);
 
 class ChangeDeadLetters extends DeadLetterWriter<ChangeDelivery> {
   override write(delivery: ChangeDelivery, cause: Error): Promise<void> {
