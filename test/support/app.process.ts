@@ -69,6 +69,11 @@ export class AppProcess {
     return this.log;
   }
 
+  /** What it has said so far. */
+  get output(): string {
+    return this.log;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
@@ -102,6 +107,10 @@ export class AppProcess {
     return this.request('DELETE', path);
   }
 
+  request(method: string, path: string, body?: unknown): Promise<Answer> {
+    return request(method, this.url + path, body);
+  }
+
   /** It stands still, and holds what it holds. */
   freeze(): void {
     this.child.kill('SIGSTOP');
@@ -118,3 +127,21 @@ export class AppProcess {
     return { code: this.child.exitCode, signal: this.child.signalCode, ms: performance.now() - startedAt };
   }
 }
+
+/** Runs a built app that ends by itself. */
+export const runApp = async (
+  name: AppName,
+  natsUrl: string,
+  env: Record<string, string>,
+): Promise<{ code: number | null; log: string }> => {
+  const child = spawn(process.execPath, [inRepository(`apps/${name}/dist/main.js`)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], NATS_URL: natsUrl, PORT: '0', NO_COLOR: '1', ...env },
+  });
+  let log = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, log };
+};

@@ -9,6 +9,7 @@ import {
   ConfigModule,
   EventLogModule,
   HealthModule,
+  eventsOptions,
   natsOptions,
   provisioning,
 } from '@millrace-apps/shared';
@@ -41,7 +42,7 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot(provisioning(config)),
+        EventsModule.forRoot(eventsOptions(config)),
         StorageModule.forRoot(provisioning(config)),
         CommandsModule.forRoot({ ...provisioning(config), service: { description: 'Takes orders.' } }),
       ],

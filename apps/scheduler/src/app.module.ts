@@ -11,6 +11,7 @@ import {
   ConfigModule,
   EventLogModule,
   HealthModule,
+  eventsOptions,
   natsOptions,
   provisioning,
 } from '@millrace-apps/shared';
@@ -40,7 +41,10 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot({ ...provisioning(config), publishes: [{ event: ReminderDue, delayed: true }] }),
+        EventsModule.forRoot({
+          ...eventsOptions(config),
+          publishes: [{ event: ReminderDue, delayed: true }],
+        }),
         StorageModule.forRoot(provisioning(config)),
         CommandsModule.forRoot(provisioning(config)),
         // Without `lock.*` events: nobody here subscribes to them.

@@ -6,7 +6,7 @@ export { IsDuration } from './config/is-duration.decorator.js';
 export { EncryptingConfig } from './encryption/encrypting.config.js';
 export { IsSecret } from './encryption/is-secret.decorator.js';
 export { secretBytes } from './encryption/secrets.js';
-export { provisioning, type Provisioning } from './config/provisioning.js';
+export { eventsOptions, provisioning, type Provisioning } from './config/provisioning.js';
 export { natsOptions } from './config/nats.options.js';
 export { ApiCommonErrors, ErrorDto, ViolationDto } from './http/error.dto.js';
 export { EventStreams, type MessageSource } from './http/event-streams.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { getConnectionToken } from '@millrace/core';
+import { getConnectionToken, MillraceConnection, RightsRegistry } from '@millrace/core';
 import { EventsModule } from '@millrace/events';
-import { auditPlugin } from './audit.plugin.js';
+import { auditPlugin, auditRights } from './audit.plugin.js';
 
 /**
  * The worked example of a plugin: a module that sees every event an app handles or publishes, and changes
@@ -19,6 +19,14 @@ import { auditPlugin } from './audit.plugin.js';
  * complete would publish events.
  */
 @Module({
-  imports: [EventsModule.forFeatureAsync({ inject: [getConnectionToken()], useFactory: auditPlugin })],
+  imports: [
+    EventsModule.forFeatureAsync({
+      inject: [getConnectionToken(), RightsRegistry],
+      useFactory: (connection: MillraceConnection, rights: RightsRegistry) => {
+        rights.add(connection, { rights: () => auditRights(connection.name) });
+        return auditPlugin(connection);
+      },
+    }),
+  ],
 })
 export class AuditModule {}

@@ -1,4 +1,4 @@
-import { errorMessage, type MillraceConnection } from '@millrace/core';
+import { errorMessage, mayPublish, type MillraceConnection, type Right } from '@millrace/core';
 import type { EventMessage, EventsPlugin, Middleware, PublishMiddleware } from '@millrace/events';
 import {
   type HandledRecord,
@@ -62,6 +62,12 @@ const auditPublished =
 
 /** Milliseconds to a hundredth. */
 const since = (startedAt: number, now: number): number => Math.round((now - startedAt) * 100) / 100;
+
+/** What the audit needs of NATS. */
+export const auditRights = (app: string): Right[] =>
+  [handledSubject(app), publishedSubject(app)].map((subject) =>
+    mayPublish(subject, 'audit', 'tell its records'),
+  );
 
 /** The middlewares of the audit; see `AuditModule`. */
 export const auditPlugin = (connection: MillraceConnection): EventsPlugin => {

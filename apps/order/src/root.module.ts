@@ -1,0 +1,7 @@
+import { DynamicModule } from '@nestjs/common';
+import { loadConfig } from '@millrace-apps/shared';
+import { AppModule } from './app.module.js';
+import { OrderConfig } from './order.config.js';
+
+/** The app as its environment describes it: what `millrace permissions` looks at. */
+export const rootModule = (): DynamicModule => AppModule.forRoot(loadConfig(OrderConfig));
