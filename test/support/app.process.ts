@@ -69,11 +69,6 @@ export class AppProcess {
     return this.log;
   }
 
-  /** What it has said so far. */
-  get output(): string {
-    return this.log;
-  }
-
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
