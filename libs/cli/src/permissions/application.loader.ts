@@ -13,6 +13,8 @@ export interface ApplicationPlace {
 
 type RootModule = Type<unknown> | DynamicModule;
 
+type RootFactory = () => unknown;
+
 const MODULE_METADATA = ['imports', 'providers', 'controllers', 'exports'];
 
 /** Wires and initialises an application that lies in a file. @throws MillraceError `CONFIG_INVALID` */
@@ -24,7 +26,7 @@ export const loadApplication = async (place: ApplicationPlace): Promise<INestApp
 const rootOf = async ({ file, exported }: ApplicationPlace): Promise<RootModule> => {
   const found = Reflect.get(await load(file), exported) as unknown;
   if (isModuleClass(found)) return found;
-  const root: unknown = typeof found === 'function' ? await found() : found;
+  const root: unknown = typeof found === 'function' ? await (found as RootFactory)() : found;
   if (isModuleClass(root) || isDynamicModule(root)) return root;
   throw configInvalid(
     `'${exported}' of ${file} is no root module`,
