@@ -102,10 +102,6 @@ export class AppProcess {
     return this.request('DELETE', path);
   }
 
-  request(method: string, path: string, body?: unknown): Promise<Answer> {
-    return request(method, this.url + path, body);
-  }
-
   /** It stands still, and holds what it holds. */
   freeze(): void {
     this.child.kill('SIGSTOP');
