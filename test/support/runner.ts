@@ -10,6 +10,7 @@ export interface RunnerInfo {
   monitoring_url?: string;
   apis: { user: string; order: string; scheduler: string };
   pid: number;
+  app_pids: { user: number; order: number; scheduler: number };
 }
 
 export interface RunnerExit {

@@ -37,7 +37,7 @@ as they flow. It ends with code 0 only if every published event was handled by e
   --rejects <file>    write the lines of that file that are left out, with line number and reason, as JSON lines
   --store <folder>    keep the data of NATS there for the next run (default with --orders: <file>.store)
   --json <file>       write a report at the end
-  --info <file>       while it runs, the URLs of NATS and of the apps
+  --info <file>       while it runs, the URLs of NATS and of the apps, and the ids of the processes
   --port-base <port>  user, order and scheduler listen on this port and the next two (default: free ones)
   --no-traffic        send no requests
   --quiet             print the summary and errors, nothing else

@@ -35,6 +35,10 @@ export class AppFleet {
     return { user: this.app('user').url, order: this.app('order').url, scheduler: this.app('scheduler').url };
   }
 
+  get pids(): Partial<Record<AppName, number>> {
+    return Object.fromEntries([...this.apps].map(([name, { pid }]) => [name, pid]));
+  }
+
   /** @throws Error with the log of the app that is not ready in time. */
   async ready(aborted: AbortSignal): Promise<void> {
     await Promise.all([...this.apps.values()].map((app) => waitUntilReady(app, READY_MS, aborted)));

@@ -64,6 +64,11 @@ export class AppProcess {
     return this.options.url;
   }
 
+  /** `undefined` where it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get running(): boolean {
     return this.exit === undefined;
   }

@@ -146,6 +146,7 @@ export class DemoRun {
       ...(monitoringUrl === undefined ? {} : { monitoring_url: monitoringUrl }),
       apis: fleet.urls,
       pid: process.pid,
+      app_pids: fleet.pids,
     });
     this.cleanup.add(() => removeFile(file));
   }

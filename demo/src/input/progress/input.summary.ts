@@ -69,7 +69,7 @@ export const inputLines = (report: InputReport): string[] => {
   return [
     `${report.rows} rows${resumed}, ${report.rows_per_second} rows/s`,
     `${report.customers} customers, ${report.guests} guests, ${report.invoices} invoices as ${report.orders} orders${split > 0 ? ' (split where an order has too many lines)' : ''}`,
-    `${report.cancellations} cancellations of ${report.cancelled_orders} orders, ${unmatched} that match nothing${unmatched > 0 ? ':' : ''}`,
+    `${report.cancellations} cancellations of ${report.cancelled_orders} orders, ${unmatched} matching nothing${unmatched > 0 ? ':' : ''}`,
     ...itemised(report.unmatched, UNMATCHED satisfies Record<Unmatched, string>),
     `${malformed} rows left out${malformed > 0 ? ':' : ''}`,
     ...itemised(report.malformed, REJECT_REASONS satisfies Record<RejectReason, string>),
