@@ -1,7 +1,7 @@
 import { DeadLetterEntry, HandledRecord, StoredEvent } from '../ledger/ledger.entries.js';
 import { Paint } from './paint.js';
 
-const TYPE_WIDTH = 17;
+const TYPE_WIDTH = 25;
 const KEY_WIDTH = 12;
 const SOURCE_WIDTH = 9;
 

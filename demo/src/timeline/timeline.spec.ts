@@ -36,7 +36,7 @@ describe('a line of the timeline', () => {
   it('says when, what, which, who published, who handled it and how long', () => {
     const records = [record(1, { group: 'stats', ms: 41.7, attempt: 2 }), record(1)];
     expect(eventLine(event(1), records, plain)).toBe(
-      '03:04:05.006  order.created      o1            order      → receipts 3.2 ms, stats 42 ms at attempt 2',
+      '03:04:05.006  order.created              o1            order      → receipts 3.2 ms, stats 42 ms at attempt 2',
     );
   });
 

@@ -19,6 +19,10 @@ export class ApiClient {
     return this.send('POST', path, body);
   }
 
+  patch(path: string, body: unknown): Promise<ApiAnswer> {
+    return this.send('PATCH', path, body);
+  }
+
   delete(path: string): Promise<ApiAnswer> {
     return this.send('DELETE', path);
   }
