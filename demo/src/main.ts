@@ -1,5 +1,6 @@
 import { DemoOptions, parseOptions, USAGE } from './options/demo.options.js';
-import { removeFile, whyNotReadable, whyNotWritable } from './files/atomic.file.js';
+import { removeFile, whyNotWritable } from './files/atomic.file.js';
+import { whyNotOrders } from './input/invoices/unit.reader.js';
 import { DemoRun } from './run/demo.run.js';
 import { Interrupts } from './run/interrupts.js';
 import { paintFor } from './timeline/paint.js';
@@ -12,9 +13,10 @@ const refuse = (problem: string): never => {
 };
 
 /** Whether this run ended well must not be read from the files of an earlier one. */
-const prepareFiles = ({ reportFile, infoFile, rejectsFile, ordersFile }: DemoOptions): void => {
-  const unreadable = ordersFile === undefined ? undefined : whyNotReadable(ordersFile);
-  if (unreadable !== undefined) refuse(`${ordersFile} cannot be read: ${unreadable}`);
+const prepareFiles = async (options: DemoOptions): Promise<void> => {
+  const { reportFile, infoFile, rejectsFile, ordersFile } = options;
+  const unusable = ordersFile === undefined ? undefined : await whyNotOrders(ordersFile);
+  if (unusable !== undefined) refuse(`${ordersFile} cannot be fed: ${unusable}`);
   for (const file of [reportFile, infoFile, rejectsFile]) {
     if (file === undefined) continue;
     const problem = whyNotWritable(file);
@@ -24,7 +26,7 @@ const prepareFiles = ({ reportFile, infoFile, rejectsFile, ordersFile }: DemoOpt
 };
 
 const start = async (options: DemoOptions, startedAt: number): Promise<void> => {
-  prepareFiles(options);
+  await prepareFiles(options);
   const interrupts = new Interrupts(() => {
     run.kill();
     process.exit(FORCED);

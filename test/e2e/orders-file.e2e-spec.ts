@@ -170,14 +170,14 @@ describe('npm start -- --orders', () => {
     await expectWhole(made, ordersOf(next));
   }, 180_000);
 
-  it('refuses a file that is not there, and tells of one that is no file of orders', async () => {
+  it('refuses a file that is not there, or is no file of orders', async () => {
     expect(await start(join(folder, 'none.csv')).exited).toMatchObject({ code: 2 });
     const file = join(folder, 'other.csv');
     copyFileSync(inRepository('package.json'), file);
     const { code, stderr } = await start(file, '--quiet').exited;
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('its first line does not name the columns InvoiceNo');
-    expect(existsSync(`${file}.store/in-use.json`)).toBe(false);
+    expect(existsSync(`${file}.store`)).toBe(false);
   }, 120_000);
 });
 

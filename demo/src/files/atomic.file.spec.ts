@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeFile, whyNotReadable, whyNotWritable, writeJson } from './atomic.file.js';
+import { removeFile, whyNotWritable, writeJson } from './atomic.file.js';
 
 describe('a file written in one piece', () => {
   let folder: string;
@@ -24,13 +24,5 @@ describe('a file written in one piece', () => {
     expect(whyNotWritable(join(folder, 'report.json'))).toBeUndefined();
     expect(whyNotWritable(join(folder, 'absent', 'report.json'))).toContain('absent');
     expect(whyNotWritable(join(folder, 'taken'))).toContain('is a folder');
-  });
-
-  it('is refused where it cannot be read', () => {
-    const file = join(folder, 'orders.csv');
-    expect(whyNotReadable(file)).toContain('no such file');
-    expect(whyNotReadable(folder)).toContain('folder');
-    writeJson(file, {});
-    expect(whyNotReadable(file)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** Writes a file so that whoever reads it meanwhile sees all of it or nothing. */
@@ -16,17 +16,4 @@ export const whyNotWritable = (file: string): string | undefined => {
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder) return `there is no folder ${folder}`;
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() ? `${file} is a folder` : undefined;
-};
-
-/** Why it cannot be read; `undefined` where it can. */
-export const whyNotReadable = (file: string): string | undefined => {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) return 'there is no such file';
-  if (found.isDirectory()) return 'it is a folder';
-  try {
-    accessSync(file, constants.R_OK);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 };

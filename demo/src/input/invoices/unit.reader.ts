@@ -1,3 +1,4 @@
+import { identify } from '../csv/file.identity.js';
 import { CsvItem, CsvReader } from '../csv/csv.reader.js';
 import { Reject } from '../rows/row.js';
 import { RowParser } from '../rows/row.parser.js';
@@ -58,6 +59,17 @@ export class UnitReader {
     return grouped.kind === 'taken' ? grouped.units : leaveOut(grouped.kind);
   }
 }
+
+/** Why a file cannot be fed at all; `undefined` where it has order lines to look at. */
+export const whyNotOrders = async (file: string): Promise<string | undefined> => {
+  try {
+    const { start } = await identify(file);
+    await new UnitReader({ file, start, onReject: () => Promise.resolve() }).read().next();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
 
 const isBlank = (item: CsvItem): boolean =>
   item.kind === 'record' && item.fields.length === 1 && item.fields[0]?.trim() === '';
