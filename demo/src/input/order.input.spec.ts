@@ -137,6 +137,16 @@ describe('feeding a file of order lines', () => {
     expect(shop.orders.size).toBe(3);
   });
 
+  it('waits for a user who is not known everywhere yet', async () => {
+    let unknown = 3;
+    shop.intercept = (request) =>
+      request === 'POST /orders' && unknown-- > 0
+        ? { status: 404, body: { code: 'USER_UNKNOWN' } }
+        : undefined;
+    write(['1', 'MUG', '1', '17850']);
+    expect(await feed()).toMatchObject({ refused: 0, finished: true });
+  });
+
   it('refuses an invoice that comes twice with other lines, and goes on', async () => {
     write(
       ['1', 'MUG', '1', '17850'],

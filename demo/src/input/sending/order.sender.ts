@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApiAnswer } from '../../traffic/api.client.js';
 import { orderIdOf, OrderUnit, UnitLine, userIdOf, userOf } from '../invoices/unit.js';
 import { SendOutcome } from './outcome.js';
@@ -10,6 +11,9 @@ export interface SenderApis {
 
 /** Sums in the file are in pounds. */
 const CURRENCY = 'GBP';
+/** A replica of the store may not have heard yet of a user who registered a moment ago. */
+const PROPAGATION_MS = 5000;
+const PROPAGATION_PAUSE_MS = 50;
 
 /** Makes users of customers and orders of invoices. Every id follows from the file, so that all may be sent again. */
 export class OrderSender {
@@ -32,9 +36,9 @@ export class OrderSender {
     if (refused) return refused;
     const id = orderIdOf(unit.invoice, unit.part);
     const body = { id, userId: userIdOf(unit), lines: unit.lines, currency: CURRENCY, confirm: true };
-    const answer = await this.apis.order.post('/orders', body);
+    const answer = await this.onceKnown(() => this.apis.order.post('/orders', body));
     if (answer.status === 201) return { kind: 'ordered' };
-    if (!isConflict(answer, 'ORDER_EXISTS')) return refusal(`order ${id}`, unit, answer);
+    if (!hasCode(answer, 409, 'ORDER_EXISTS')) return refusal(`order ${id}`, unit, answer);
     return this.compare(id, unit);
   }
 
@@ -48,11 +52,21 @@ export class OrderSender {
     return { kind: 'refused', problem };
   }
 
+  private async onceKnown(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+    const deadline = performance.now() + PROPAGATION_MS;
+    let answer = await send();
+    while (hasCode(answer, 404, 'USER_UNKNOWN') && performance.now() < deadline) {
+      await delay(PROPAGATION_PAUSE_MS);
+      answer = await send();
+    }
+    return answer;
+  }
+
   private async register(unit: OrderUnit): Promise<SendOutcome | undefined> {
     if (unit.customer !== undefined && this.registered.has(unit.customer)) return undefined;
     const user = userOf(unit);
     const answer = await this.apis.user.post('/users', user);
-    if (answer.status !== 201 && !isConflict(answer, 'USER_EXISTS')) {
+    if (answer.status !== 201 && !hasCode(answer, 409, 'USER_EXISTS')) {
       return refusal(`user ${user.id}`, unit, answer);
     }
     this.remember(unit);
@@ -60,8 +74,8 @@ export class OrderSender {
   }
 }
 
-const isConflict = ({ status, body }: ApiAnswer, code: string): boolean =>
-  status === 409 && (body as { code?: unknown } | undefined)?.code === code;
+const hasCode = ({ status, body }: ApiAnswer, wanted: number, code: string): boolean =>
+  status === wanted && (body as { code?: unknown } | undefined)?.code === code;
 
 const isSame = (one: readonly UnitLine[], other: readonly UnitLine[]): boolean =>
   one.length === other.length &&
