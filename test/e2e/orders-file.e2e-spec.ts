@@ -158,18 +158,6 @@ describe('npm start -- --orders', () => {
     await expectWhole(made, ordersOf(next));
   }, 180_000);
 
-  it('stops in the middle when its time is up, and goes on the next time', async () => {
-    const made = makeFile(1500);
-    const first = start(made.file, '--for', '1500ms');
-    const { code, stdout } = await first.exited;
-    expect(code).toBe(0);
-    expect(stdout).toContain('The file is not done: the same command goes on');
-    expect(ordersOf(first).finished).toBe(false);
-    const next = start(made.file, '--quiet');
-    expect(await next.exited).toMatchObject({ code: 0 });
-    await expectWhole(made, ordersOf(next));
-  }, 180_000);
-
   it('refuses a file that is not there, or is no file of orders', async () => {
     expect(await start(join(folder, 'none.csv')).exited).toMatchObject({ code: 2 });
     const file = join(folder, 'other.csv');

@@ -24,10 +24,13 @@ const withField =
   (fields: Fields): string =>
     csvLine(fields.map((field, place) => (place === at ? value : field)));
 
+// Each of the lines of a row that is none is one by itself.
+const onOneLine = (fields: Fields): string[] => fields.map((field) => field.replaceAll('\r\n', ' '));
+
 /** All the ways in which a row of the sample can be wrong. */
 export const BLEMISHES: readonly [Blemish, ...Blemish[]] = [
-  { reason: 'columns', spoil: (fields) => csvLine(fields.slice(0, 5)) },
-  { reason: 'columns', spoil: (fields) => csvLine([...fields, '?']) },
+  { reason: 'columns', spoil: (fields) => csvLine(onOneLine(fields).slice(0, 5)) },
+  { reason: 'columns', spoil: (fields) => csvLine([...onOneLine(fields), '?']) },
   { reason: 'invoice', spoil: withField(0, '') },
   { reason: 'stock-code', spoil: withField(1, '') },
   { reason: 'quantity', spoil: withField(3, '0') },
