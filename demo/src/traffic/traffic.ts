@@ -82,7 +82,12 @@ export class Traffic implements Activity {
     const [userId] = this.users;
     if (userId === undefined) return;
     const path = `/users/${encodeURIComponent(userId)}/notifications`;
-    await this.expectations.of(200, 'GET /users/:id/notifications', this.apis.user.get(path));
+    const sending = this.apis.user.get(path);
+    const answer = await this.expectations.of(200, 'GET /users/:id/notifications', sending);
+    const { unread } = (answer?.body ?? {}) as { unread?: number };
+    if (unread === 0) return;
+    const marking = this.apis.user.post(`${path}/read`);
+    await this.expectations.of(200, 'POST /users/:id/notifications/read', marking);
   }
 
   private async sendNonsense(): Promise<void> {
