@@ -13,7 +13,7 @@ export interface RunReport {
   /** Those of them that every group they should reach has handled. */
   readonly events_handled: number;
   readonly dead_lettered: number;
-  /** Those of the users who registered during the run, as the user app tells them. */
+  /** Those of the users who registered during the run and stayed, as the user app tells them. */
   readonly notifications: number;
 }
 

@@ -110,6 +110,8 @@ export class DemoRun {
     this.cleanup.add(() => fleet.stop(...APP_NAMES));
     await Promise.race([fleet.ready(stop), fleet.failed(), broker.failed()]);
     const running = { broker, nc, fleet, ledger, feed, timeline, readyMs: performance.now() - startedAt };
+    // A run that was killed at its end may have left it paused.
+    await setTimer(fleet, 'resume');
     // The timeline knows from here on whom to wait for.
     await feed.refresh();
     this.announce(running, logDir);
@@ -187,13 +189,13 @@ export class DemoRun {
     await sending;
   }
 
-  // The scheduler goes first: while it ticks there is always something left to handle.
+  // The timer goes first: while it ticks there is always something left to handle. The scheduler has other work, too.
   private async finish(
     { broker, fleet, ledger, feed, timeline, readyMs }: Running,
     activity: Activity,
   ): Promise<void> {
     this.say('Stopping …');
-    this.problems.push(...(await fleet.stop('scheduler')));
+    await setTimer(fleet, 'pause');
     const refresh = (): Promise<boolean> => feed.refresh();
     const inTime = await settled({ ledger, refresh, boundMs: SETTLE_MS, quietMs: QUIET_MS });
     if (!inTime) this.problems.push(`Not everything was settled within ${SETTLE_MS / 1000} s`);
@@ -207,6 +209,9 @@ export class DemoRun {
     timeline.advance(true);
     const report = createReport({ readyMs, natsUrl: broker.shownUrl, ledger, notifications });
     this.conclude(report, ledger, activity);
+    // On a server that stays, the timer is left as it was found.
+    await setTimer(fleet, 'resume');
+    this.problems.push(...(await fleet.stop('scheduler')));
   }
 
   private conclude(report: RunReport, ledger: Ledger, activity: Activity): void {
@@ -230,3 +235,10 @@ export class DemoRun {
     if (!this.parts.options.quiet) this.parts.print(line);
   }
 }
+
+/** @throws Error where the scheduler does not do so. */
+const setTimer = async ({ urls }: AppFleet, action: 'pause' | 'resume'): Promise<void> => {
+  const { status, body } = await new ApiClient(urls.scheduler).post(`/timer/${action}`);
+  if (status !== 200)
+    throw new Error(`POST /timer/${action} was answered ${status}: ${JSON.stringify(body)}`);
+};
