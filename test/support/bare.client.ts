@@ -1,5 +1,5 @@
 import { DeliverPolicy, JetStreamClient, JetStreamManager, jetstream, PubAck } from '@nats-io/jetstream';
-import { connect, headers as createHeaders, NatsConnection } from '@nats-io/transport-node';
+import { connect, headers as createHeaders, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 
 /** An event as it lies in its stream. */
 export interface StoredEvent {
@@ -16,6 +16,34 @@ export interface Handled {
   sequence: number;
   outcome: string;
 }
+
+/** What a dead letter says of the event that it was. */
+export interface Letter {
+  group: string;
+  stream: string;
+  sequence: number;
+  code: string;
+  message: string;
+}
+
+export const letterOf = (headers: Record<string, string>): Letter => ({
+  group: headers['Millrace-Dead-Group'] ?? '',
+  stream: headers['Millrace-Dead-Stream'] ?? '',
+  sequence: Number(headers['Millrace-Dead-Sequence']),
+  code: headers['Millrace-Dead-Cause-Code'] ?? '',
+  message: headers['Millrace-Dead-Cause-Message'] ?? '',
+});
+
+/** One event for one group, to look for. */
+export const placeOf = ({
+  group,
+  stream,
+  sequence,
+}: {
+  group: string;
+  stream: string;
+  sequence: number;
+}): string => `${group} ${stream} ${sequence}`;
 
 /** Any NATS client: it knows nothing of Millrace. */
 export class BareClient {
@@ -43,6 +71,29 @@ export class BareClient {
   /** Plain JSON, without a header. */
   publish(subject: string, body: unknown): Promise<PubAck> {
     return this.js.publish(subject, typeof body === 'string' ? body : JSON.stringify(body));
+  }
+
+  /** Any bytes, with any headers. */
+  publishBytes(subject: string, bytes: Uint8Array, headers?: MsgHdrs): Promise<PubAck> {
+    return this.js.publish(subject, bytes, headers ? { headers } : {});
+  }
+
+  /** Every group that takes events of one type, as its consumers tell. */
+  async groups(): Promise<{ type: string; group: string }[]> {
+    const found = new Map<string, { type: string; group: string }>();
+    for await (const stream of this.jsm.streams.names()) {
+      if (!stream.startsWith('EVENTS_')) continue;
+      for await (const { config } of this.jsm.consumers.list(stream)) {
+        const group = config.metadata?.['millrace.group'];
+        for (const filter of [...(config.filter_subjects ?? []), config.filter_subject ?? '']) {
+          const [, context = '', event = '*'] = filter.split('.');
+          if (group !== undefined && !['*', '>'].includes(event)) {
+            found.set(`${group} ${context}.${event}`, { type: `${context}.${event}`, group });
+          }
+        }
+      }
+    }
+    return [...found.values()];
   }
 
   /** Everything in a stream under a subject, oldest first. */

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { getMetadataStorage } from 'class-validator';
+import * as contracts from '@millrace/contracts';
+import { type EventContract, findEventContract } from '@millrace/core';
+
+/** Every event class of the shared library, as its contract. */
+export const allContracts = (): EventContract[] =>
+  Object.values<unknown>({ ...contracts })
+    .map((exported) => (typeof exported === 'function' ? findEventContract(exported) : undefined))
+    .filter((contract) => contract !== undefined);
+
+/** What a constraint lets through, by its name. The last of a property's constraints that has one is asked. */
+const BY_CONSTRAINT: Readonly<Record<string, (constraints: unknown[]) => unknown>> = {
+  isString: () => randomUUID(),
+  isLength: ([, most]) => randomUUID().slice(0, Number(most)),
+  isInt: () => 1,
+  isNumber: () => 1,
+  min: ([least]) => least,
+  isPositive: () => 1,
+  isBoolean: () => true,
+  isUuid: () => randomUUID(),
+  isEmail: () => 'somebody@example.org',
+  isIso8601: () => new Date().toISOString(),
+  isISO4217CurrencyCode: () => 'EUR',
+  isISO31661Alpha2: () => 'NL',
+  isIn: ([values]) => (Array.isArray(values) ? (values[0] as unknown) : undefined),
+};
+
+const BY_NAME: Readonly<Record<string, unknown>> = {
+  lines: [{ sku: 'MUG-01', quantity: 2, unitPriceCents: 1250 }],
+};
+
+/** A right event of a contract, made from what it is checked for. What may be left out is. */
+export const sampleOf = ({ target }: EventContract): object => {
+  const storage = getMetadataStorage();
+  const declared = storage.groupByPropertyName(
+    storage.getTargetValidationMetadatas(target, '', false, false),
+  );
+  const entries = Object.entries(declared)
+    .filter(([, checks]) => !checks.some(({ type }) => type === 'conditionalValidation'))
+    .map(([name, checks]) => {
+      if (name in BY_NAME) return [name, BY_NAME[name]];
+      const made = checks
+        .map(({ name: constraint = '', constraints, each }) => {
+          const make = BY_CONSTRAINT[constraint];
+          return (
+            make && {
+              rank: Object.keys(BY_CONSTRAINT).indexOf(constraint),
+              value: each ? [make(constraints ?? [])] : make(constraints ?? []),
+            }
+          );
+        })
+        .filter((candidate) => candidate !== undefined)
+        .sort((a, b) => a.rank - b.rank);
+      return [name, made.at(-1)?.value];
+    });
+  return Object.fromEntries(entries) as object;
+};
