@@ -47,6 +47,11 @@ describe('an event that waits', () => {
     expect(arrived).toEqual(['kept', 'after']);
   });
 
+  it('is not looked for under an id that none can have', async () => {
+    const { bus } = await startApp({ url: server.url });
+    await expect(bus.cancel('half a pair: \ud800')).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
   it('is refused with a delay and an instant, or an instant that is none', async () => {
     const OrderPaid = paidEvent(freshContext());
     const { bus } = await startApp({ url: server.url });

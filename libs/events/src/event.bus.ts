@@ -89,7 +89,7 @@ export class EventBus {
    * Takes back an event that was published with a `delay` or `at` and is not due yet.
    * @param handle what publishing it resolved with, or its message id.
    * @returns whether it was taken back: `false` where it has come due, was cancelled before, or never was.
-   * @throws MillraceError `STORAGE_UNAVAILABLE`
+   * @throws MillraceError `STORAGE_UNAVAILABLE`, `KEY_INVALID`
    */
   cancel(handle: PublishResult | string): Promise<boolean> {
     return this.parts.publisher.cancel(typeof handle === 'string' ? handle : handle.messageId);

@@ -98,14 +98,16 @@ export class EventPublisher {
     }));
   }
 
-  /** Takes back an event that waits; `false` where there is none. @throws MillraceError `STORAGE_UNAVAILABLE` */
+  /**
+   * Takes back an event that waits; `false` where there is none.
+   * @throws MillraceError `STORAGE_UNAVAILABLE`, `KEY_INVALID`
+   */
   async cancel(messageId: string): Promise<boolean> {
     const { jsm } = this.connection;
+    const filter = pendingSubject(encodeKey(messageId));
     try {
       // The server takes the schedule off when it fires: what can be purged has not fired, and never will.
-      const { purged } = await jsm.streams.purge(DELAYED_STREAM, {
-        filter: pendingSubject(encodeKey(messageId)),
-      });
+      const { purged } = await jsm.streams.purge(DELAYED_STREAM, { filter });
       return purged > 0;
     } catch (cause) {
       if (isApiError(cause, ApiErrorCode.StreamNotFound)) return false;
