@@ -1,10 +1,11 @@
+import { jest } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { AppName, AppProcess } from '../support/app.process.js';
 import { randomBytes } from 'node:crypto';
 import { type MillraceConnection, openConnection, silentLog, staticKeys } from '@millrace/core';
 import { allContracts } from '../support/fuzz/contract.samples.js';
 import { type FuzzedEvent, fuzzedEvents } from '../support/fuzz/event.fuzz.js';
-import { letterOf, placeOf } from '../support/bare.client.js';
+import { type BareClient, type Group, isGiven, letterOf, placeOf } from '../support/bare.client.js';
 import { fuzzApi } from '../support/fuzz/api.fuzz.js';
 import { closeConnections } from '../support/fuzz/http.sender.js';
 import { type OpenApi, type Route, routesOf } from '../support/fuzz/openapi.js';
@@ -12,12 +13,17 @@ import { FUZZ } from '../support/fuzz/settings.js';
 import { eventually } from '../support/eventually.js';
 import { createOrder, registerUser, System } from '../support/system.js';
 
+// What fails once for one seed is found: to pass at the second try makes it no better.
+jest.retryTimes(0);
+
 const APPS: readonly AppName[] = ['user', 'order', 'scheduler'];
 
 /** What a process says that ends, or should. */
 const UNCAUGHT = /UnhandledPromiseRejection|uncaughtException|triggerUncaught/;
-/** Why an event is dead that no handler was asked about. */
-const BREACHES = new Set(['EVENT_INVALID', 'EVENT_UNREADABLE', 'EVENT_VERSION_UNKNOWN', 'KEY_UNKNOWN']);
+/** Why an event is dead: no handler was asked about it, or it names what cannot be named. */
+const BREACHES = ['EVENT_INVALID', 'EVENT_UNREADABLE', 'EVENT_VERSION_UNKNOWN', 'KEY_UNKNOWN', 'KEY_INVALID'];
+/** What none of the three apps subscribes to. */
+const UNHEARD = ['schedule.due'];
 
 /** Where health is asked for, nobody needs a key and nobody is counted. */
 const isOpen = ({ path }: Route): boolean => path.startsWith('/health');
@@ -36,10 +42,10 @@ describe('the HTTP APIs', () => {
         return { app, api, routes: routesOf(api) };
       }),
     );
-  }, 60_000);
+  }, 90_000);
   afterAll(async () => {
     closeConnections();
-    await system.stop();
+    await system?.stop();
   });
 
   it('are described as OpenAPI wants it, with every answer that a route may give', async () => {
@@ -78,11 +84,7 @@ describe('the HTTP APIs', () => {
       expect(findings.flatMap(({ faults }) => faults).join('\n\n')).toBe('');
       // Thousands where the machine has time for them.
       expect(sent).toBeGreaterThan(300);
-      for (const { app } of apps) {
-        expect(app.running).toBe(true);
-        expect(app.output).not.toMatch(UNCAUGHT);
-        expect(await app.get('/health/ready')).toMatchObject({ status: 200 });
-      }
+      for (const { app } of apps) await expectWell(app);
     },
     FUZZ.seconds * 1000 + 90_000,
   );
@@ -103,47 +105,92 @@ describe('the events', () => {
       { name: 'fuzz', servers: system.server.url, encryption: { keys } },
       silentLog,
     );
-  }, 60_000);
+  }, 90_000);
   afterAll(async () => {
-    await connection.close();
-    await system.stop();
+    await connection?.close();
+    await system?.stop();
   });
 
   it('that are malformed are dead letters of every group with their cause, and hold up none of the others', async () => {
     const { client } = system;
-    const groups = await client.groups();
-    const published: (FuzzedEvent & { stream: string; sequence: number })[] = [];
-    const contracts = allContracts().filter(({ type }) => groups.some((group) => group.type === type));
-    expect(contracts.length).toBeGreaterThan(3);
-    for (const contract of contracts) {
-      for (const event of await fuzzedEvents(contract, connection)) {
-        const { stream, seq } = await client.publishBytes(event.subject, event.payload, event.headers);
-        published.push({ ...event, stream, sequence: seq });
-      }
-    }
-    const expected = published.flatMap((event) =>
-      groups.filter(({ type }) => type === event.type).map(({ group }) => ({ ...event, group })),
-    );
-    const of = (kind: FuzzedEvent['kind']): Set<string> =>
-      new Set(expected.filter((event) => event.kind === kind).map(placeOf));
-    const letters = await eventually(async () => {
-      const found = (await client.read('DEAD_LETTERS', 'dead.>')).map(({ headers }) => letterOf(headers));
-      const dead = new Set(found.map(placeOf));
-      expect([...of('wrong')].filter((place) => !dead.has(place))).toEqual([]);
+    const published = await publishFuzzed(client, connection);
+    const given = givenTo(await client.groups(), published);
+    await untilSettled(client, given);
+    const letters = (await client.read('DEAD_LETTERS', 'dead.>')).map(({ headers }) => letterOf(headers));
+    const dead = new Set(letters.map(placeOf));
+    const acknowledged = await eventually(() => {
+      const found = new Set(client.handled.filter(({ outcome }) => outcome === 'ack').map(placeOf));
+      const untold = client.handled.map(placeOf).filter((place) => !found.has(place) && !dead.has(place));
+      expect(untold).toEqual([]);
       return found;
-    }, 60_000);
-    for (const { code, message } of letters) expect(`${code}${message}`).not.toBe('');
-    await eventually(() => {
-      const handled = new Set(client.handled.map(placeOf));
-      expect([...of('right')].filter((place) => !handled.has(place))).toEqual([]);
     }, 30_000);
-    const refused = new Set(letters.filter(({ code }) => BREACHES.has(code)).map(placeOf));
-    expect([...of('right')].filter((place) => refused.has(place))).toEqual([]);
-    console.log(`${published.length} events of ${contracts.length} types, ${letters.length} dead letters`);
-    for (const app of apps) {
-      expect(app.running).toBe(true);
-      expect(app.output).not.toMatch(UNCAUGHT);
-      expect(await app.get('/health/ready')).toMatchObject({ status: 200 });
-    }
+
+    // A group that is given a whole context passes over, without a record, types that it did not subscribe to.
+    const audience = new Set(given.filter(({ place }) => acknowledged.has(place)).map(pairOf));
+    const wanted = given.filter((event) => audience.has(pairOf(event)));
+    const heard = new Set(wanted.map(({ type }) => type));
+    const unheard = allContracts().filter(({ type }) => !heard.has(type));
+    expect(unheard.map(({ type }) => type)).toEqual(UNHEARD);
+    expect(new Set(wanted.map(({ group }) => group))).toEqual(new Set(given.map(({ group }) => group)));
+
+    const ends = ({ place }: GivenEvent): string =>
+      [acknowledged.has(place) && 'right', dead.has(place) && 'wrong'].filter(Boolean).join(' and ');
+    const astray = wanted.filter((event) => ends(event) !== event.kind);
+    expect(astray.filter((event) => event.kind !== 'either' || !ends(event)).map(told)).toEqual([]);
+    expect(letters.filter(({ code, message }) => !BREACHES.includes(code) || message === '')).toEqual([]);
+    console.log(
+      `${published.length} events of ${heard.size} types for ${wanted.length} handlers, ${dead.size} dead letters`,
+    );
+    expect(dead.size).toBeGreaterThan(200);
+    for (const app of apps) await expectWell(app);
   }, 150_000);
 });
+
+type PublishedEvent = FuzzedEvent & { stream: string; sequence: number };
+type GivenEvent = PublishedEvent & { group: string; consumer: string; place: string };
+
+const publishFuzzed = async (
+  client: BareClient,
+  connection: MillraceConnection,
+): Promise<PublishedEvent[]> => {
+  const published: PublishedEvent[] = [];
+  for (const contract of allContracts().filter(({ type }) => !UNHEARD.includes(type))) {
+    for (const event of await fuzzedEvents(contract, connection)) {
+      const { stream, seq } = await client.publishBytes(event.subject, event.payload, event.headers);
+      published.push({ ...event, stream, sequence: seq });
+    }
+  }
+  return published;
+};
+
+/** Each event for each group whose consumer takes it. */
+const givenTo = (groups: readonly Group[], published: readonly PublishedEvent[]): GivenEvent[] =>
+  groups.flatMap((group) =>
+    published
+      .filter(({ stream, subject }) => stream === group.stream && isGiven(group, subject))
+      .map((event) => {
+        const place = placeOf({ ...event, group: group.group });
+        return { ...event, group: group.group, consumer: group.consumer, place };
+      }),
+  );
+
+const untilSettled = async (client: BareClient, given: readonly GivenEvent[]): Promise<void> => {
+  const last = new Map(given.map((event) => [`${event.stream} ${event.consumer}`, event]));
+  for (const { stream, consumer, sequence } of last.values()) {
+    await eventually(async () => {
+      const { floor } = await client.place(stream, consumer);
+      expect({ consumer, settled: floor >= sequence }).toEqual({ consumer, settled: true });
+    }, 60_000);
+  }
+};
+
+const told = ({ kind, place, subject, payload }: GivenEvent): string =>
+  `${kind}: ${place} ${subject} ${Buffer.from(payload).toString('utf8', 0, 1000)}`;
+
+const pairOf = ({ group, type }: GivenEvent): string => `${group} ${type}`;
+
+const expectWell = async (app: AppProcess): Promise<void> => {
+  expect(app.running).toBe(true);
+  expect(app.output).not.toMatch(UNCAUGHT);
+  expect(await app.get('/health/ready')).toMatchObject({ status: 200 });
+};

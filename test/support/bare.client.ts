@@ -17,6 +17,24 @@ export interface Handled {
   outcome: string;
 }
 
+/** A group of one stream. */
+export interface Group {
+  stream: string;
+  group: string;
+  consumer: string;
+  /** Subjects, mostly with wildcards. */
+  filters: readonly string[];
+}
+
+/** Whether a group is given what is published on a subject; what it wants of that is its own affair. */
+export const isGiven = ({ filters }: Group, subject: string): boolean => {
+  const tokens = subject.split('.');
+  return filters.some((filter) => {
+    const wanted = filter.split('.');
+    return wanted.length === tokens.length && wanted.every((token, at) => ['*', tokens[at]].includes(token));
+  });
+};
+
 /** What a dead letter says of the event that it was. */
 export interface Letter {
   group: string;
@@ -78,22 +96,18 @@ export class BareClient {
     return this.js.publish(subject, bytes, headers ? { headers } : {});
   }
 
-  /** Every group that takes events of one type, as its consumers tell. */
-  async groups(): Promise<{ type: string; group: string }[]> {
-    const found = new Map<string, { type: string; group: string }>();
+  /** Every group that takes events, as its consumers tell. */
+  async groups(): Promise<Group[]> {
+    const found: Group[] = [];
     for await (const stream of this.jsm.streams.names()) {
       if (!stream.startsWith('EVENTS_')) continue;
-      for await (const { config } of this.jsm.consumers.list(stream)) {
+      for await (const { name, config } of this.jsm.consumers.list(stream)) {
         const group = config.metadata?.['millrace.group'];
-        for (const filter of [...(config.filter_subjects ?? []), config.filter_subject ?? '']) {
-          const [, context = '', event = '*'] = filter.split('.');
-          if (group !== undefined && !['*', '>'].includes(event)) {
-            found.set(`${group} ${context}.${event}`, { type: `${context}.${event}`, group });
-          }
-        }
+        const filters = [...(config.filter_subjects ?? []), config.filter_subject ?? ''];
+        if (group !== undefined) found.push({ stream, group, consumer: name, filters });
       }
     }
-    return [...found.values()];
+    return found;
   }
 
   /** Everything in a stream under a subject, oldest first. */

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { getMetadataStorage } from 'class-validator';
 import * as contracts from '@millrace/contracts';
-import { type EventContract, findEventContract } from '@millrace/core';
+import { type ClassOf, type EventContract, findEventContract } from '@millrace/core';
 
 /** Every event class of the shared library, as its contract. */
 export const allContracts = (): EventContract[] =>
   Object.values<unknown>({ ...contracts })
-    .map((exported) => (typeof exported === 'function' ? findEventContract(exported) : undefined))
+    .filter(isClass)
+    .map((exported) => findEventContract(exported))
     .filter((contract) => contract !== undefined);
+
+const isClass = (value: unknown): value is ClassOf<object> => typeof value === 'function';
 
 /** What a constraint lets through, by its name. The last of a property's constraints that has one is asked. */
 const BY_CONSTRAINT: Readonly<Record<string, (constraints: unknown[]) => unknown>> = {
@@ -26,18 +29,30 @@ const BY_CONSTRAINT: Readonly<Record<string, (constraints: unknown[]) => unknown
   isIn: ([values]) => (Array.isArray(values) ? (values[0] as unknown) : undefined),
 };
 
+/** What is made of parts, which is there also where it may be left out: it is what is encrypted. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   lines: [{ sku: 'MUG-01', quantity: 2, unitPriceCents: 1250 }],
+  goods: [{ sku: 'MUG-01', quantity: 2 }],
+  address: {
+    name: 'Ada Lovelace',
+    street: '12 St James’s Square',
+    postalCode: 'SW1Y 4JH',
+    city: 'London',
+    country: 'GB',
+  },
+  contact: { email: 'ada@example.org', phone: '+44 20 7946 0000' },
 };
 
-/** A right event of a contract, made from what it is checked for. What may be left out is. */
+/** A right event of a contract, made from what it is checked for. What may be left out mostly is. */
 export const sampleOf = ({ target }: EventContract): object => {
   const storage = getMetadataStorage();
   const declared = storage.groupByPropertyName(
     storage.getTargetValidationMetadatas(target, '', false, false),
   );
   const entries = Object.entries(declared)
-    .filter(([, checks]) => !checks.some(({ type }) => type === 'conditionalValidation'))
+    .filter(
+      ([name, checks]) => name in BY_NAME || !checks.some(({ type }) => type === 'conditionalValidation'),
+    )
     .map(([name, checks]) => {
       if (name in BY_NAME) return [name, BY_NAME[name]];
       const made = checks

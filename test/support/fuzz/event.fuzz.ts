@@ -5,8 +5,11 @@ import {
   encodeEvent,
   type EncodedEvent,
   type EventContract,
+  HeaderName,
   type MillraceConnection,
   openEvent,
+  parseEventSubject,
+  parseEventVersion,
   validateEvent,
 } from '@millrace/core';
 import { hostileBytes, jsonText } from './hostile.js';
@@ -19,9 +22,16 @@ export interface FuzzedEvent {
   subject: string;
   payload: Uint8Array;
   headers: MsgHdrs | undefined;
-  /** Right as its contract wants it; wrong, whoever reads it; or neither for sure. */
-  kind: 'right' | 'wrong' | 'odd';
+  kind: Kind;
 }
+
+/**
+ * Right as its contract wants it; wrong; or with a text that no contract minds and that is no key of anything (half
+ * of a surrogate pair): whether that can be handled is for its handlers to find out.
+ */
+export type Kind = 'right' | 'wrong' | 'either';
+
+const HALF_A_PAIR = /\\ud[89a-f]/;
 
 const RIGHT_EVERY = 8;
 
@@ -30,15 +40,19 @@ export const fuzzedEvents = async (
   contract: EventContract,
   connection: MillraceConnection,
 ): Promise<FuzzedEvent[]> => {
-  const right = (): Promise<EncodedEvent> => encodeSample(contract, connection);
-  const { payload } = await right();
-  const sample: unknown = connection.codec.decode(payload);
-  const wrong = fc.sample(wrongEvent(contract, sample), { seed: FUZZ.seed, numRuns: FUZZ.events });
+  const { type } = contract;
+  const plain = async (): Promise<FuzzedEvent> => ({
+    ...(await encodeSample(contract, connection)),
+    type,
+    kind: 'right',
+  });
+  const sample = await plain();
+  const odd = fc.sample(oddEvent(contract, sample, connection), { seed: FUZZ.seed, numRuns: FUZZ.events });
   const events: FuzzedEvent[] = [];
-  for (const [at, event] of wrong.entries()) {
-    const kind = (await isWrong(contract, event.payload, connection)) ? 'wrong' : 'odd';
-    events.push({ ...event, type: contract.type, kind, headers: headersOf(event.headers, at) });
-    if (at % RIGHT_EVERY === 0) events.push({ ...(await right()), type: contract.type, kind: 'right' });
+  for (const [at, event] of odd.entries()) {
+    const kind = await kindOf(contract, event, connection);
+    events.push({ ...event, type, kind, headers: headersOf(event.headers, at) });
+    if (at % RIGHT_EVERY === 0) events.push(await plain());
   }
   return events;
 };
@@ -57,42 +71,46 @@ const encodeSample = async (
   }
 };
 
-// What is sealed for another key of an event is unreadable, and whether it is one depends on the headers.
-const isWrong = async (
+/** What readers of the contract are to make of it: asked of the codec, the cipher and the contract, without a server. */
+const kindOf = async (
   contract: EventContract,
-  payload: Uint8Array,
+  { subject, payload, headers }: OddEvent,
   { codec }: MillraceConnection,
-): Promise<boolean> => {
+): Promise<Kind> => {
+  const version = parseEventVersion(headers.find(([name]) => name === VERSION)?.[1]);
+  if (version !== undefined && version !== contract.version) return 'wrong';
   try {
-    const decoded = codec.decode(payload);
-    const opened = ignoring(() => openEvent(contract, { decoded, key: undefined, codec }));
-    if (opened === undefined) return false;
+    const key = parseEventSubject(subject)?.key;
+    const opened = openEvent(contract, { decoded: codec.decode(payload), key, codec });
     await validateEvent(contract, opened);
-    return false;
+    return HALF_A_PAIR.test(JSON.stringify(opened)) ? 'either' : 'right';
   } catch {
-    return true;
+    return 'wrong';
   }
 };
 
-const ignoring = <R>(task: () => R): R | undefined => {
-  try {
-    return task();
-  } catch {
-    return undefined;
-  }
-};
-
-interface WrongEvent {
+interface OddEvent {
   subject: string;
   payload: Uint8Array;
   headers: [string, string][];
 }
 
-const wrongEvent = ({ name }: EventContract, sample: unknown): Arbitrary<WrongEvent> =>
+const oddEvent = (
+  { name }: EventContract,
+  { subject, payload }: FuzzedEvent,
+  { codec }: MillraceConnection,
+): Arbitrary<OddEvent> =>
   fc.record({
-    subject: keyToken.map((token) => `events.${name.context}.${name.event}.${token}`),
+    // What is encrypted can be read only under the key that it was encrypted for.
+    subject: fc.oneof(
+      fc.constant(subject),
+      keyToken.map((token) => `events.${name.context}.${name.event}.${token}`),
+    ),
     payload: fc.oneof(
-      { weight: 3, arbitrary: mutated(fc.constant(sample)).map((value) => Buffer.from(jsonText(value))) },
+      {
+        weight: 3,
+        arbitrary: mutated(fc.constant(codec.decode(payload))).map((value) => Buffer.from(jsonText(value))),
+      },
       { weight: 2, arbitrary: hostileBytes },
     ),
     headers: fc.array(oddHeader, { maxLength: 3 }),
@@ -120,6 +138,7 @@ const keyToken = fc.oneof(
   fc.uuid(),
 );
 
+const VERSION = HeaderName.EventVersion;
 /** Headers that a stranger may set. Those that act on the server, or tell Millrace of replays, are not among them. */
 const ODD_HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['ce-id', ['', '%', '%zz', '%ff', 'id', 'é', 'x'.repeat(2000)]],
@@ -128,6 +147,7 @@ const ODD_HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['ce-time', ['', 'yesterday', '9999-99-99', '-271821-04-20T00:00:00Z', '0']],
   ['ce-subject', ['', '%', '%ff', 'other', '🙂', 'x'.repeat(2000)]],
   ['ce-specversion', ['', '9.9']],
+  [VERSION, ['', 'x', '0', '-1', '1', '2', '1e3', '9'.repeat(30)]],
   ['content-type', ['', 'text/xml', 'application/json; charset=utf-16', 'x'.repeat(500)]],
   ['traceparent', ['', 'x', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-00`, 'é'.repeat(100)]],
   ['tracestate', ['=', 'x'.repeat(1000)]],
