@@ -14,6 +14,7 @@ export { IfGiven } from './http/if-given.decorator.js';
 export { type Page, PageQuery, takePage } from './http/page.js';
 export { type Dated, withNewest } from './newest.js';
 export { noteInLog } from './logging/log.fields.js';
+export { LogCommands } from './logging/command.log.js';
 export { EventLogModule } from './logging/event-log.module.js';
 export { HealthModule } from './health/health.module.js';
 export { ActivityModule } from './reports/activity.module.js';

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { HandleCommand } from '@millrace/commands';
 import { PlacedOrder, PlaceOrder } from '@millrace/contracts';
+import { LogCommands } from '@millrace-apps/shared';
 import { OrderDesk } from '../orders/order.desk.js';
 
 /** Takes orders of other services. */
+@LogCommands()
 @Injectable()
 export class IntakeCommands {
   constructor(private readonly desk: OrderDesk) {}

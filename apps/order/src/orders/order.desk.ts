@@ -1,6 +1,7 @@
 import { BadRequestException, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { type PlaceOrder } from '@millrace/contracts';
+import { noteInLog } from '@millrace-apps/shared';
 import { UsersClient } from '../users/users.client.js';
 import { edited } from './order.steps.js';
 import { type Order } from './orders.bucket.js';
@@ -31,6 +32,7 @@ export class OrderDesk {
     { id = randomUUID(), confirm = false, ...request }: CreateOrderDto,
     actor: string,
   ): Promise<Order> {
+    noteInLog({ orderId: id });
     const { registeredAt: userSince } = await this.users.find(request.userId);
     return this.orders.create({ id, userSince, ...request }, { actor, confirm });
   }

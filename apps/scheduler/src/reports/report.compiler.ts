@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { CommandBus, type CommandContext, Context, HandleCommand, type TaskHandle } from '@millrace/commands';
 import { type ActivityCounts } from '@millrace/contracts';
 import { errorMessage, PermanentError } from '@millrace/core';
+import { LogCommands } from '@millrace-apps/shared';
 import { type Report } from './report.bucket.js';
 import { CompiledReport, CompileReport } from './report.commands.js';
 import { countsOf } from './report.parts.js';
@@ -16,6 +17,7 @@ const KEEP_RESULTS = '1d';
 type Part = TaskHandle<ActivityCounts>;
 
 /** Puts reports together from what workers of other applications count. */
+@LogCommands()
 @Injectable()
 export class ReportCompiler {
   constructor(

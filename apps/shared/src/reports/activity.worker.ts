@@ -3,11 +3,13 @@ import { type CommandContext, Context, HandleCommand } from '@millrace/commands'
 import { ActivityCounts, CountActivity } from '@millrace/contracts';
 import { InjectConnection, type MillraceConnection } from '@millrace/core';
 import { EventBus } from '@millrace/events';
+import { LogCommands } from '../logging/command.log.js';
 
 /** Between two reports of how far it is. */
 const PROGRESS_EVERY = 500;
 
 /** Counts stored events for reports: a task that any replica of any app may be given, and another take over. */
+@LogCommands()
 @Injectable()
 export class ActivityWorker {
   constructor(

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { HandleCommand } from '@millrace/commands';
 import { FindUser, RegisterUser, UnregisteredUser, UnregisterUser, UserSummary } from '@millrace/contracts';
+import { LogCommands } from '@millrace-apps/shared';
 import { User } from './users.bucket.js';
 import { UsersService } from './users.service.js';
 
 /** The same as over HTTP, for other services: what is refused there is refused here with the same code. */
+@LogCommands()
 @Injectable()
 export class UsersCommands {
   constructor(private readonly users: UsersService) {}

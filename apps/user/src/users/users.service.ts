@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { USER_CHANGES, UserRegistered, UserUnregistered, UserUpdated } from '@millrace/contracts';
 import { InjectConnection, type MillraceConnection } from '@millrace/core';
+import { noteInLog } from '@millrace-apps/shared';
 import { type Bucket, type CommitAllDecision, type Entry, InjectBucket } from '@millrace/storage';
 import { pointerTo, type User, userOf, UserRecord } from './users.bucket.js';
 import { emailTaken, userExists, userUnknown } from './users.errors.js';
@@ -51,6 +52,7 @@ export class UsersService {
 
   /** @throws ConflictException `USER_EXISTS`, or `EMAIL_TAKEN` where only the email is somebody's */
   async register({ id = randomUUID(), name, email }: NewUser): Promise<User> {
+    noteInLog({ userId: id });
     const user: User = { id, name, email, origin: 'api', registeredAt: this.now() };
     const emailKey = this.emails.of(email);
     await this.users.commitAll([userKey(id), listedKey(id), emailKey], (found) => {
