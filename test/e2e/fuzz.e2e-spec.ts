@@ -111,39 +111,43 @@ describe('the events', () => {
     await system?.stop();
   });
 
-  it('that are malformed are dead letters of every group with their cause, and hold up none of the others', async () => {
-    const { client } = system;
-    const published = await publishFuzzed(client, connection);
-    const given = givenTo(await client.groups(), published);
-    await untilSettled(client, given);
-    const letters = (await client.read('DEAD_LETTERS', 'dead.>')).map(({ headers }) => letterOf(headers));
-    const dead = new Set(letters.map(placeOf));
-    const acknowledged = await eventually(() => {
-      const found = new Set(client.handled.filter(({ outcome }) => outcome === 'ack').map(placeOf));
-      const untold = client.handled.map(placeOf).filter((place) => !found.has(place) && !dead.has(place));
-      expect(untold).toEqual([]);
-      return found;
-    }, 30_000);
+  it(
+    'that are malformed are dead letters of every group with their cause, and hold up none of the others',
+    async () => {
+      const { client } = system;
+      const published = await publishFuzzed(client, connection);
+      const given = givenTo(await client.groups(), published);
+      await untilSettled(client, given);
+      const letters = (await client.read('DEAD_LETTERS', 'dead.>')).map(({ headers }) => letterOf(headers));
+      const dead = new Set(letters.map(placeOf));
+      const acknowledged = await eventually(() => {
+        const found = new Set(client.handled.filter(({ outcome }) => outcome === 'ack').map(placeOf));
+        const untold = client.handled.map(placeOf).filter((place) => !found.has(place) && !dead.has(place));
+        expect(untold).toEqual([]);
+        return found;
+      }, 30_000);
 
-    // A group that is given a whole context passes over, without a record, types that it did not subscribe to.
-    const audience = new Set(given.filter(({ place }) => acknowledged.has(place)).map(pairOf));
-    const wanted = given.filter((event) => audience.has(pairOf(event)));
-    const heard = new Set(wanted.map(({ type }) => type));
-    const unheard = allContracts().filter(({ type }) => !heard.has(type));
-    expect(unheard.map(({ type }) => type)).toEqual(UNHEARD);
-    expect(new Set(wanted.map(({ group }) => group))).toEqual(new Set(given.map(({ group }) => group)));
+      // A group that is given a whole context passes over, without a record, types that it did not subscribe to.
+      const audience = new Set(given.filter(({ place }) => acknowledged.has(place)).map(pairOf));
+      const wanted = given.filter((event) => audience.has(pairOf(event)));
+      const heard = new Set(wanted.map(({ type }) => type));
+      const unheard = allContracts().filter(({ type }) => !heard.has(type));
+      expect(unheard.map(({ type }) => type)).toEqual(UNHEARD);
+      expect(new Set(wanted.map(({ group }) => group))).toEqual(new Set(given.map(({ group }) => group)));
 
-    const ends = ({ place }: GivenEvent): string =>
-      [acknowledged.has(place) && 'right', dead.has(place) && 'wrong'].filter(Boolean).join(' and ');
-    const astray = wanted.filter((event) => ends(event) !== event.kind);
-    expect(astray.filter((event) => event.kind !== 'either' || !ends(event)).map(told)).toEqual([]);
-    expect(letters.filter(({ code, message }) => !BREACHES.includes(code) || message === '')).toEqual([]);
-    console.log(
-      `${published.length} events of ${heard.size} types for ${wanted.length} handlers, ${dead.size} dead letters`,
-    );
-    expect(dead.size).toBeGreaterThan(200);
-    for (const app of apps) await expectWell(app);
-  }, 150_000);
+      const ends = ({ place }: GivenEvent): string =>
+        [acknowledged.has(place) && 'right', dead.has(place) && 'wrong'].filter(Boolean).join(' and ');
+      const astray = wanted.filter((event) => ends(event) !== event.kind);
+      expect(astray.filter((event) => event.kind !== 'either' || !ends(event)).map(told)).toEqual([]);
+      expect(letters.filter(({ code, message }) => !BREACHES.includes(code) || message === '')).toEqual([]);
+      console.log(
+        `${published.length} events of ${heard.size} types for ${wanted.length} handlers, ${dead.size} dead letters`,
+      );
+      expect(dead.size).toBeGreaterThan(200);
+      for (const app of apps) await expectWell(app);
+    },
+    FUZZ.events * 1000 + 110_000,
+  );
 });
 
 type PublishedEvent = FuzzedEvent & { stream: string; sequence: number };
