@@ -60,8 +60,14 @@ export class AppProcess {
       },
     });
     const app = new AppProcess(name, `http://127.0.0.1:${port}`, child, requestAs(apiKey));
-    await app.ready(readyTimeoutMs);
-    return app;
+    try {
+      await app.ready(readyTimeoutMs);
+      return app;
+    } catch (error) {
+      // Nobody else knows of it, and with it the test's process would not end.
+      await app.end('SIGKILL');
+      throw error;
+    }
   }
 
   /** What it has logged. */
@@ -74,7 +80,7 @@ export class AppProcess {
   }
 
   /** Resolves when it answers that it is ready, anew after a disconnect. */
-  async ready(timeoutMs = 30_000): Promise<void> {
+  async ready(timeoutMs = 60_000): Promise<void> {
     await eventually(async () => {
       if (!this.running) throw new Error(`${this.name} ended:\n${this.log}`);
       const { status } = await this.get('/health/ready').catch(() => ({ status: 'no answer' }));

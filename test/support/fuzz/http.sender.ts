@@ -46,7 +46,8 @@ export const closeConnections = (): void => agent.destroy();
 
 /** Whatever is wrong with an answer that no client may be given, whatever it sent; `undefined` for a good one. */
 export const faultOf = ({ status, type, text }: Received): string | undefined => {
-  if (status >= 500) return `status ${status}`;
+  // Requests that want the same lock, all at a time, are told to try again.
+  if (status >= 500 && !(status === 503 && text.includes('"LOCK_TIMEOUT"'))) return `status ${status}`;
   if (/\n\s+at .+:\d+:\d+|node_modules|\.ts:\d+/.test(text)) return 'a stack';
   if (status < 400 || text === '') return undefined;
   if (!type.startsWith('application/json')) return `an error as ${type}`;
