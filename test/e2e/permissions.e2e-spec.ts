@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { connect, NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import { connect, NatsConnection } from '@nats-io/transport-node';
 import { permissionsFile, printPermissions } from '../../scripts/lib/permissions.mjs';
 import { AppName, AppProcess } from '../support/app.process.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN, APP_NAMES, credentialsOf, GuardedServer } from '../support/guarded.server.js';
+import { refused } from '../support/refused.js';
 import { createOrder, notificationsOf, registerUser } from '../support/system.js';
 
 let guarded: GuardedServer;
@@ -117,15 +118,6 @@ describe('a user of an app', () => {
     APP_NAMES.filter((other) => other !== app).map((other) => [app, other] as const),
   );
 
-  const refused = async (work: Promise<unknown>): Promise<void> => {
-    const error: unknown = await work.then(
-      () => new Error('It was not refused'),
-      (thrown: unknown) => thrown,
-    );
-    // A request hides it.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    expect(cause).toBeInstanceOf(PermissionViolationError);
-  };
   const request = ({ nc }: Client, subject: string): Promise<unknown> =>
     nc.request(subject, '{}', { timeout: 2000 });
 

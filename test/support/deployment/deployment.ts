@@ -30,6 +30,8 @@ export class Deployment {
   private constructor(
     private readonly folder: string,
     readonly nodes: readonly NatsServer[],
+    /** What the nodes have refused their users so far, as their logs tell. */
+    readonly violations: readonly string[],
   ) {}
 
   static async start(): Promise<Deployment> {
@@ -37,7 +39,12 @@ export class Deployment {
     const secrets = join(folder, 'secrets');
     await node('scripts/secrets.mjs', '--into', secrets);
     for (const app of APPS) await node('scripts/image.mjs', app, join(folder, 'images', app));
-    return new Deployment(folder, await startNodes({ secrets, data: join(folder, 'data') }));
+    const violations: string[] = [];
+    const nodes = await startNodes(
+      { secrets, data: join(folder, 'data') },
+      (line) => void (/violation/i.test(line) && violations.push(line)),
+    );
+    return new Deployment(folder, nodes, violations);
   }
 
   get natsUrl(): string {
@@ -46,6 +53,11 @@ export class Deployment {
 
   get authority(): string {
     return this.secretFile('ca.pem');
+  }
+
+  /** Of scope `admin`. */
+  get apiKey(): string {
+    return this.secret('operator.key').trim();
   }
 
   secret(name: string): string {
@@ -69,7 +81,7 @@ export class Deployment {
     const app = await AppProcess.launch({
       name,
       program: this.programOf(name),
-      apiKey: this.secret('operator.key'),
+      apiKey: this.apiKey,
       // Five of them start at once, on three nodes that do too.
       readyTimeoutMs: 120_000,
       env: { ...this.connectionOf(name), ...this.secretsOf(name), PROVISION: 'bind', ...more },

@@ -14,8 +14,11 @@ export interface NodePlaces {
   data: string;
 }
 
-/** The three nodes of `deploy/nats/nats.conf`, that very file, as processes. */
-export const startNodes = async (places: NodePlaces): Promise<NatsServer[]> => {
+/** The three nodes of `deploy/nats/nats.conf`, that very file, as processes. @param onLog gets every line they log. */
+export const startNodes = async (
+  places: NodePlaces,
+  onLog: (line: string) => void,
+): Promise<NatsServer[]> => {
   const first = await freePort(3 * SIZE);
   const servers = await Promise.all(
     Array.from({ length: SIZE }, (_, index) =>
@@ -24,6 +27,7 @@ export const startNodes = async (places: NodePlaces): Promise<NatsServer[]> => {
         configFile: inRepository('deploy/nats/nats.conf'),
         configEnv: { ...environmentOf(index, first, places), ...hashesOf(index, places) },
         readyTimeoutMs: 60_000,
+        onLog,
       }),
     ),
   );
