@@ -38,12 +38,14 @@ export class Deployment {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-deployment-'));
     const secrets = join(folder, 'secrets');
     await node('scripts/secrets.mjs', '--into', secrets);
-    for (const app of APPS) await node('scripts/image.mjs', app, join(folder, 'images', app));
     const violations: string[] = [];
-    const nodes = await startNodes(
-      { secrets, data: join(folder, 'data') },
-      (line) => void (/violation/i.test(line) && violations.push(line)),
-    );
+    const [nodes] = await Promise.all([
+      startNodes(
+        { secrets, data: join(folder, 'data') },
+        (line) => void (/violation/i.test(line) && violations.push(line)),
+      ),
+      ...APPS.map((app) => node('scripts/image.mjs', app, join(folder, 'images', app))),
+    ]);
     return new Deployment(folder, nodes, violations);
   }
 
