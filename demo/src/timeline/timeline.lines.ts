@@ -2,7 +2,9 @@ import { DeadLetterEntry, HandledRecord, StoredEvent } from '../ledger/ledger.en
 import { Paint } from './paint.js';
 
 const TYPE_WIDTH = 25;
-const KEY_WIDTH = 12;
+const KEY_WIDTH = 20;
+/** Of a key that is cut, what is left of its end. */
+const KEY_END = 8;
 const SOURCE_WIDTH = 9;
 
 /** `12:04:05.123`, in the local time zone. */
@@ -13,9 +15,12 @@ export const clockTime = (at: number): string => {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 };
 
-// Keys are mostly ids of 36 characters, whose beginning tells them apart.
-const short = (key: string | undefined): string =>
-  key === undefined ? '-' : key.length <= KEY_WIDTH ? key : `${key.slice(0, KEY_WIDTH - 1)}…`;
+// Cut in the middle: a reminder's key begins with its kind and ends with its order, as most ids end with what is random.
+const short = (key: string | undefined): string => {
+  if (key === undefined) return '-';
+  if (key.length <= KEY_WIDTH) return key;
+  return `${key.slice(0, KEY_WIDTH - KEY_END - 1)}…${key.slice(-KEY_END)}`;
+};
 
 const duration = (ms: number): string => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);
 

@@ -36,12 +36,20 @@ describe('a line of the timeline', () => {
   it('says when, what, which, who published, who handled it and how long', () => {
     const records = [record(1, { group: 'stats', ms: 41.7, attempt: 2 }), record(1)];
     expect(eventLine(event(1), records, plain)).toBe(
-      '03:04:05.006  order.created              o1            order      → receipts 3.2 ms, stats 42 ms at attempt 2',
+      '03:04:05.006  order.created              o1                    order      → receipts 3.2 ms, stats 42 ms at attempt 2',
     );
   });
 
-  it('cuts long keys, and says so where there is no key and nobody handled it', () => {
-    expect(eventLine(event(1, { key: '0123456789abcdef' }), [], plain)).toContain('  0123456789a…  ');
+  it.each([
+    ['customer-17850', 'customer-17850'],
+    ['invoice-536365-2-abc', 'invoice-536365-2-abc'],
+    ['payment-timeout-6f9619ff-8b86-4d01-b42d-00cf4fc964ff', 'payment-tim…4fc964ff'],
+    ['order-reminder-6f9619ff-8b86-4d01-b42d-00cf4fc964fe', 'order-remin…4fc964fe'],
+  ])('of the key %s shows %s', (key, shown) => {
+    expect(eventLine(event(1, { key }), [], plain)).toContain(`  ${shown.padEnd(20)}  order`);
+  });
+
+  it('says so where there is no key and nobody handled it', () => {
     expect(eventLine(event(1, { key: undefined }), [], plain)).toMatch(/ {2}- {2}.*nobody yet$/);
   });
 
