@@ -14,7 +14,7 @@ const heardBy = (apps: readonly AppName[], types: readonly string[]): Record<str
 /** The apps that must react to an event, by its type: a missing subscriber must not pass for a handled event. */
 export const AUDIENCE: Readonly<Record<string, readonly AppName[]>> = {
   ...heardBy(['user', 'order'], ['user.unregistered', 'order.created']),
-  ...heardBy(['user'], ['timer.ticked', 'user.registered', 'user.updated']),
+  ...heardBy(['user'], ['timer.ticked', 'user.registered', 'user.updated', 'notification.due']),
   ...heardBy(['user'], ['order.updated', 'order.paid', 'order.processing', 'order.signed', 'order.shipped']),
   ...heardBy(['user'], ['order.received', 'order.receipt-reminded', 'order.completed', 'order.cancelled']),
   ...heardBy(['user'], ['order.refunded', 'order.return-requested', 'order.returned']),
