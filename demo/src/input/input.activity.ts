@@ -21,8 +21,8 @@ export interface InputActivityParts {
 }
 
 /** Events that may wait for the apps: a few hundred orders' worth. */
-const BACKLOG = 4000;
-const STALL_MS = 60_000;
+export const BACKLOG = 4000;
+export const STALL_MS = 60_000;
 const SHOW_MS = 200;
 
 /** Feeds a file of order lines, shows how far it is, and tells what became of it. */

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { csvLine } from '../sample/csv.line.js';
+import { Shop } from '../memory/shop.js';
 import { SalesSample } from '../sample/sales.sample.js';
 import { ApiClient } from '../traffic/api.client.js';
 import { OrderInput } from './order.input.js';
+import { MemoryStore } from './memory.store.fixture.js';
 import { NO_PROGRESS } from './progress/progress.store.js';
 import { COLUMNS } from './rows/row.parser.js';
 import { RejectList } from './rows/reject.list.js';
-import { MemoryStore, Shop } from './shop.fixture.js';
 
 type Line = [invoice: string, sku: string, quantity: string, customer: string];
 
@@ -24,7 +25,7 @@ describe('feeding a file of order lines', () => {
     folder = mkdtempSync(join(tmpdir(), 'millrace-input-'));
     file = join(folder, 'orders.csv');
     shop = new Shop();
-    api = await shop.start();
+    api = new ApiClient(await shop.start());
     store = new MemoryStore();
     shown = [];
   });

@@ -1,9 +1,6 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { AddressInfo } from 'node:net';
-import { ApiClient } from '../traffic/api.client.js';
-import { Progress, ProgressStore, NO_PROGRESS } from './progress/progress.store.js';
-import { Decision } from './sending/cancellation.sender.js';
 
 export interface ShopOrder {
   readonly id: string;
@@ -27,7 +24,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** The two apps' APIs as far as the input uses them, over HTTP. */
+/** Stands in for the two apps' APIs as far as the input uses them, over HTTP. */
 export class Shop {
   readonly users = new Map<string, User>();
   /** In the order of their creation. */
@@ -49,10 +46,11 @@ export class Shop {
     });
   });
 
-  async start(): Promise<ApiClient> {
+  /** Resolves to its URL. */
+  async start(): Promise<string> {
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
-    return new ApiClient(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   stop(): void {
@@ -100,21 +98,3 @@ export class Shop {
 }
 
 const conflict = (code: string): Answer => ({ status: 409, body: { code } });
-
-/** Keeps progress in memory. */
-export class MemoryStore implements ProgressStore {
-  progress: Progress = NO_PROGRESS;
-  readonly kept = new Map<string, Decision>();
-  readonly decisions = {
-    get: async (invoice: string): Promise<Decision | undefined> => this.kept.get(invoice),
-    set: async (invoice: string, decision: Decision): Promise<void> => void this.kept.set(invoice, decision),
-  };
-
-  async load(): Promise<Progress> {
-    return this.progress;
-  }
-
-  async save(progress: Progress): Promise<void> {
-    this.progress = progress;
-  }
-}
