@@ -8,6 +8,12 @@ import { ADMIN, APP_NAMES, credentialsOf, GuardedServer } from '../support/guard
 import { refused } from '../support/refused.js';
 import { createOrder, notificationsOf, registerUser } from '../support/system.js';
 
+interface StressReport {
+  error?: string;
+  counts: Record<string, number>;
+  stages: { stage: string; count: number }[];
+}
+
 let guarded: GuardedServer;
 
 beforeAll(async () => {
@@ -82,6 +88,24 @@ describe('apps that may do no more than their code says', () => {
       expect({ error: body['error'], ...body }).toMatchObject({ state: 'done', error: undefined });
     }, 40_000);
   }, 60_000);
+
+  it('are stressed, which reads what the others store', async () => {
+    const pace = { ratePerSecond: 2, seconds: 2 };
+    const started = await apps.scheduler.post<{ id: string }>('/stress', pace);
+    expect(started).toMatchObject({ status: 202 });
+    const run = await eventually(async () => {
+      const { body } = await apps.scheduler.get<StressReport>(`/stress/${started.body.id}`);
+      expect({ error: body.error, ...body }).toMatchObject({ state: 'done', error: undefined });
+      return body;
+    }, 60_000);
+    expect(run.counts).toMatchObject({ sent: 4, lost: 0 });
+    // A command may run out of time on a busy machine.
+    const { answered = 0 } = run.counts;
+    expect(answered).toBeGreaterThan(0);
+    for (const { stage, count } of run.stages) {
+      if (stage === 'announced' || stage === 'created') expect(count).toBeGreaterThanOrEqual(answered);
+    }
+  }, 90_000);
 
   it('are refused nothing meanwhile, and stop as they should', async () => {
     const exits = await Promise.all(APP_NAMES.map((app) => apps[app].end('SIGTERM')));

@@ -1,9 +1,16 @@
+import { OrderCreated, OrderLine } from '@millrace/contracts';
+import { EventBus } from '@millrace/events';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
 import { startApp, type TestApp, testConfig, until } from '@millrace-apps/shared/testing';
 import { AppModule } from '../app.module.js';
 import { SchedulerConfig } from '../scheduler.config.js';
 import { type StressRun } from './stress.bucket.js';
 import { StandIn, StandInApp, StandInConfig } from './stress.fixture.js';
+import { StressFollower, UnitIds } from './stress.follower.js';
+import { StressTally } from './stress.tally.js';
+
+/** Times of two clocks, to the millisecond. */
+const ROUNDING_MS = 2;
 
 let server: NatsServer;
 let replicas: readonly [TestApp, TestApp];
@@ -58,9 +65,13 @@ describe('a stress run', () => {
       expect(p50).toBeGreaterThan(0);
       expect([p50, p90, p99, max]).toEqual([p50, p90, p99, max].sort((a, b) => a - b));
     }
+    // By when they were stored, which is before the answers; when they are read matters not.
+    const [registered, announced, placed, created] = run.stages.map(({ p50 }) => p50);
+    expect(announced).toBeLessThanOrEqual(registered! + ROUNDING_MS);
+    expect(created).toBeLessThanOrEqual(placed! + ROUNDING_MS);
     const answer = await fetch(`${replicas[0].url}/stress/${run.id}`, { headers: { accept: 'text/plain' } });
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
-    expect(await answer.text()).toMatch(/sent 80, answered 78[\s\S]+order\.processing seen +77 /);
+    expect(await answer.text()).toMatch(/sent 80, answered 78[\s\S]+order\.processing stored +77 /);
   }, 60_000);
 
   it('counts from when a unit was due: a system that stands still makes all that wait for it late', async () => {
@@ -123,4 +134,43 @@ describe('a stress run', () => {
       });
     }
   });
+});
+
+describe('following the events of a run', () => {
+  it('misses none of many, whenever they are stored, and counts none twice', async () => {
+    const total = 900;
+    const ids = new UnitIds('followed');
+    const tally = new StressTally({ total, dueAt: () => performance.now() });
+    const others = new UnitIds('another');
+    const bus = standIn.get(EventBus);
+    const createdOf = (orderId: string): OrderCreated =>
+      new OrderCreated({
+        orderId,
+        userId: orderId,
+        lines: [new OrderLine({ sku: 'S', quantity: 1, unitPriceCents: 1 })],
+        currency: 'EUR',
+        totalCents: 1,
+        createdAt: new Date().toISOString(),
+      });
+    const created = (): number | undefined =>
+      tally.report(false).stages.find(({ stage }) => stage === 'created')?.count;
+    const unfollow = await new StressFollower(bus).follow({
+      ids,
+      tally,
+      signal: AbortSignal.timeout(60_000),
+    });
+    const store = async (from: number, until: number): Promise<void> => {
+      for (let unit = from; unit < until; unit++) tally.begin(unit);
+      const units = Array.from({ length: until - from }, (_, n) => from + n);
+      await Promise.all(
+        units.flatMap((unit) => [ids, others].map((of) => bus.publish(createdOf(of.of(unit))))),
+      );
+    };
+    for (let unit = 0; unit < 300; unit += 50) await store(unit, unit + 50);
+    await until('these are counted', () => Promise.resolve(created() === 300));
+    // More than a page, and it stops right after: by a last look.
+    await store(300, total);
+    await unfollow();
+    expect(created()).toBe(total);
+  }, 60_000);
 });

@@ -36,7 +36,7 @@ export class StressRunner {
     const ids = new UnitIds(id);
     const pacer = new StressPacer(pace);
     const tally = new StressTally({ total: pacer.total, dueAt: (unit) => pacer.dueAt(unit) });
-    const unfollow = await this.follower.follow(ids, tally);
+    const unfollow = await this.follower.follow({ ids, tally, signal });
     try {
       // All commands under way listen to it.
       setMaxListeners(0, signal);

@@ -5,11 +5,11 @@ export type Stage = (typeof STAGES)[number];
 /** What each stage waits for, as the report says it. */
 export const STAGE_TEXTS: Record<Stage, string> = {
   registered: 'RegisterUser answered',
-  announced: 'user.registered seen',
+  announced: 'user.registered stored',
   placed: 'PlaceOrder answered',
-  created: 'order.created seen',
-  paid: 'order.paid seen',
-  processing: 'order.processing seen',
+  created: 'order.created stored',
+  paid: 'order.paid stored',
+  processing: 'order.processing stored',
 };
 
 /** How long a stage took, over all units that came so far. Milliseconds. */

@@ -44,8 +44,8 @@ export class StressTally {
     this.flags[unit] = BEGUN;
   }
 
-  pass(unit: number, stage: Stage, now: number): void {
-    if (this.raise(unit, stage)) this.samples.get(stage)?.push(now - this.units.dueAt(unit));
+  pass(unit: number, stage: Stage, at: number): void {
+    if (this.raise(unit, stage)) this.samples.get(stage)?.push(at - this.units.dueAt(unit));
   }
 
   cancel(unit: number): void {
