@@ -95,7 +95,7 @@ describe('commits at once', () => {
   it('do not fail for one among them that the stream refuses', async () => {
     const { config } = await connection.jsm.streams.info('KV_counters');
     await connection.jsm.streams.update('KV_counters', { ...config, max_msg_size: 2000 });
-    const hasty = await connectTo(server.url, { publish: { deadline: '1s' } });
+    const hasty = await connectTo(server.url, { publish: { deadline: '4s' } });
     const bucket = await openBucket(hasty, Counter);
     const outcomes = await Promise.allSettled(
       KEYS.map((key, at) =>
