@@ -37,10 +37,12 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         NatsModule.forRoot(natsOptions(config)),
-        EventsModule.forRoot(eventsOptions(config)),
+        // Its events are committed with what they tell of; it asks nobody for anything.
+        EventsModule.forRoot({ ...eventsOptions(config), publishes: [] }),
         StorageModule.forRoot(provisioning(config)),
         CommandsModule.forRoot({
           ...provisioning(config),
+          sends: [],
           service: { description: 'Registers users and tells of them.' },
         }),
         // Acquire and release are events (`lock.*`), for whoever wants to know.
