@@ -175,7 +175,7 @@ describe('what is personal', () => {
     expect(stored).toContain('events.order.created.sent');
     expect(stored).toContain('"address":{"$encrypted"');
     expect(stored).toContain('"contact":{"$encrypted"');
-    const secrets = ['Secret', 'Hidden Lane', 'XQ7 9ZZ', 'Nowhereville', 'secret.person', '7946'];
+    const secrets = ['Secret', 'Hidden Lane', 'XQ7 9ZZ', 'Nowhereville', 'secret.person', '7946 0958'];
     for (const plain of secrets) expect(stored).not.toContain(plain);
   });
 });

@@ -80,7 +80,7 @@ describe('an order that all goes well with', () => {
     const stored = await everythingStored(shop.app.connection);
     for (const subject of ['events.order.received.good', 'events.shipment.requested.good', '$KV.orders.good'])
       expect(stored).toContain(subject);
-    const secrets = ['Secret Person', 'Hidden', 'XQ7', 'Nowhereville', 'secret.person'];
+    const secrets = ['Secret Person', 'Hidden Lane', 'XQ7 9ZZ', 'Nowhereville', 'secret.person'];
     for (const plain of secrets) expect(stored).not.toContain(plain);
   });
 });
