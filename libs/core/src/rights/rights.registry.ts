@@ -19,7 +19,7 @@ export class RightsRegistry {
     this.sources.set(connection, [...(this.sources.get(connection) ?? []), source]);
   }
 
-  /** What everything that uses a connection needs. @throws MillraceError `CONFIG_INVALID` for what has no bounds. */
+  /** What everything that uses a connection needs. @throws MillraceError `RIGHTS_UNBOUNDED` for what has no bounds. */
   of(connection: MillraceConnection): Rights {
     const sources = this.sources.get(connection) ?? [];
     return {
