@@ -14,7 +14,7 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 FROM node:${NODE_VERSION}-trixie-slim AS build
 WORKDIR /srv/millrace
 COPY --from=manifests /srv/millrace ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node_modules/.bin/tsc -b apps/user apps/order apps/scheduler
 

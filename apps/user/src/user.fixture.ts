@@ -3,6 +3,7 @@ import { startNatsServer } from '@millrace/nats-server';
 import {
   type Answer,
   startApp,
+  startOutside,
   storedEvents,
   type TestApp,
   testConfig,
@@ -36,9 +37,11 @@ export const startUserApp = async (overrides: Partial<UserConfig> = {}) => {
   const replica = (more: Partial<UserConfig> = {}): Promise<TestApp> =>
     startApp(AppModule, testConfig(UserConfig, server, { ...overrides, ...more }));
   const app = await replica();
+  const outside = await startOutside(server);
   return {
     server,
     app,
+    outside,
     replica,
     register: async (id: string): Promise<void> => {
       expect(await app.request('POST', '/users', ada(id))).toMatchObject({ status: 201 });
@@ -52,6 +55,7 @@ export const startUserApp = async (overrides: Partial<UserConfig> = {}) => {
       listed(await app.request('GET', `${pathOf(id)}/notifications?limit=200`)).items,
     ready: () => until('it is ready', async () => (await app.request('GET', '/health/ready')).status === 200),
     stop: async (): Promise<void> => {
+      await outside.stop();
       await app.stop();
       await server.stop();
     },

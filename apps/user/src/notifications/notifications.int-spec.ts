@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { EventBus, type EventMessage, EventsModule, type Middleware } from '@millrace/events';
+import { type EventBus, type EventMessage, EventsModule, type Middleware } from '@millrace/events';
 import { startNatsServer } from '@millrace/nats-server';
-import { startApp, storedEvents, testConfig, until } from '@millrace-apps/shared/testing';
+import { startApp, startOutside, storedEvents, testConfig, until } from '@millrace-apps/shared/testing';
 import { AppModule } from '../app.module.js';
 import { UserConfig } from '../user.config.js';
 import { ada, type Listed, listed, startUserApp, tick, type UserApp } from '../user.fixture.js';
@@ -11,7 +11,7 @@ let user: UserApp;
 let bus: EventBus;
 beforeAll(async () => {
   user = await startUserApp();
-  bus = user.app.get(EventBus);
+  bus = user.outside.events;
 }, 60_000);
 afterAll(() => user?.stop());
 
@@ -170,10 +170,10 @@ describe('an event that is delivered again', () => {
   it('registers no second user, makes no second notification, and asks for no second delivery', async () => {
     const own = await startNatsServer();
     const again = await startApp(LosingAcksModule, testConfig(UserConfig, own));
+    const outside = await startOutside(own);
     try {
-      const outside = again.get(EventBus);
       for (const at of [1, 2, 3])
-        await outside.publish(tick(`2026-01-01T00:00:0${at}.000Z`), { messageId: `timer@${at}` });
+        await outside.events.publish(tick(`2026-01-01T00:00:0${at}.000Z`), { messageId: `timer@${at}` });
       // Three ticks, three welcomes.
       await until('all were handled twice', () => handledTwice.size === 6);
       const { items } = listed(await again.request('GET', '/users'));
@@ -187,7 +187,7 @@ describe('an event that is delivered again', () => {
       await again.request('POST', '/users', ada('due'));
       const channels = [{ channel: 'console' }];
       await again.request('PUT', '/users/due/notification-preferences', { channels });
-      await outside.publish(order('o-1', 'due'));
+      await outside.events.publish(order('o-1', 'due'));
       await again.request('DELETE', '/users/due');
       await until('the goodbye was delivered twice', async () => {
         const due = await storedEvents(again.connection, 'notification');
@@ -199,6 +199,7 @@ describe('an event that is delivered again', () => {
         'user.unregistered',
       ]);
     } finally {
+      await outside.stop();
       await again.stop();
       await own.stop();
     }

@@ -1,14 +1,23 @@
 import { HttpException } from '@nestjs/common';
-import { CommandBus } from '@millrace/commands';
+import { type CommandBus } from '@millrace/commands';
 import { FindUser, RegisterUser, UnregisterUser } from '@millrace/contracts';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
-import { startApp, storedEvents, type TestApp, testConfig, until } from '@millrace-apps/shared/testing';
+import {
+  type Outside,
+  startApp,
+  startOutside,
+  storedEvents,
+  type TestApp,
+  testConfig,
+  until,
+} from '@millrace-apps/shared/testing';
 import { AppModule } from '../app.module.js';
 import { UserConfig } from '../user.config.js';
 
 let server: NatsServer;
 let app: TestApp;
 let other: TestApp;
+let outside: Outside;
 let bus: CommandBus;
 
 const start = (): Promise<TestApp> =>
@@ -17,9 +26,11 @@ const start = (): Promise<TestApp> =>
 beforeAll(async () => {
   server = await startNatsServer();
   [app, other] = [await start(), await start()];
-  bus = app.get(CommandBus);
+  outside = await startOutside(server);
+  bus = outside.commands;
 }, 60_000);
 afterAll(async () => {
+  await outside?.stop();
   await app?.stop();
   await other?.stop();
   await server?.stop();

@@ -1,4 +1,3 @@
-import { EventBus } from '@millrace/events';
 import { storedEvents, until } from '@millrace-apps/shared/testing';
 import { ada, listed, NAME, pathOf, startUserApp, tick, type UserApp } from '../user.fixture.js';
 
@@ -114,7 +113,7 @@ describe('a tick of the timer', () => {
 
   it('registers a user, stores it, announces it, and welcomes it', async () => {
     const before = (await generated()).length;
-    await user.app.get(EventBus).publish(tick('2026-01-01T00:00:00.000Z'), { messageId: 'timer@1' });
+    await user.outside.events.publish(tick('2026-01-01T00:00:00.000Z'), { messageId: 'timer@1' });
     const { id, name } = await until('it is registered', async () => (await generated())[before]);
     await until('it is announced', async () => (await user.eventsAbout(id, 'registered')) === 1);
     const [welcome] = await until('it is welcomed', async () => {

@@ -1,4 +1,4 @@
-import { EventBus } from '@millrace/events';
+import { type EventBus } from '@millrace/events';
 import { until } from '@millrace-apps/shared/testing';
 import { startUserApp, type UserApp } from '../../user.fixture.js';
 import { order } from '../notifications.fixture.js';
@@ -7,7 +7,7 @@ let user: UserApp;
 let bus: EventBus;
 beforeAll(async () => {
   user = await startUserApp({ STREAM_HEARTBEAT: '50ms' });
-  bus = user.app.get(EventBus);
+  bus = user.outside.events;
 }, 60_000);
 afterAll(() => user?.stop());
 

@@ -1,4 +1,3 @@
-import { EventBus } from '@millrace/events';
 import { everythingStored, until } from '@millrace-apps/shared/testing';
 import { startUserApp, type UserApp } from '../../user.fixture.js';
 import { order, paid } from '../notifications.fixture.js';
@@ -52,7 +51,7 @@ describe('preferences', () => {
     await user.register('choosy');
     await until('the welcome is there', async () => (await user.notificationsOf('choosy')).length === 1);
     await choose('choosy', { types: ['order.paid'], channels: [] });
-    const bus = user.app.get(EventBus);
+    const bus = user.outside.events;
     await bus.publish(order('o-1', 'choosy'));
     await bus.publish(paid('o-1', 'choosy'));
     await until('the payment is there', async () => (await user.notificationsOf('choosy')).length === 2);

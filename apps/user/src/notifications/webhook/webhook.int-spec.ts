@@ -1,9 +1,16 @@
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
 import { NotificationDue } from '@millrace/contracts';
-import { constant, Context, DeadLetters, EventBus, EventMessage, Subscribe } from '@millrace/events';
+import { constant, Context, DeadLetters, EventMessage, Subscribe } from '@millrace/events';
 import { type NatsServer, startNatsServer } from '@millrace/nats-server';
-import { startApp, type TestApp, testConfig, until } from '@millrace-apps/shared/testing';
+import {
+  type Outside,
+  startApp,
+  startOutside,
+  type TestApp,
+  testConfig,
+  until,
+} from '@millrace-apps/shared/testing';
 import { AppModule } from '../../app.module.js';
 import { UserConfig } from '../../user.config.js';
 import { ada } from '../../user.fixture.js';
@@ -37,6 +44,7 @@ class HastyAppModule {
 let server: NatsServer;
 let receiver: Receiver;
 let app: TestApp;
+let outside: Outside;
 let recovered = false;
 
 beforeAll(async () => {
@@ -54,8 +62,10 @@ beforeAll(async () => {
   server = await startNatsServer();
   const config = testConfig(UserConfig, server, { WEBHOOK_HOSTS: receiver.host, WEBHOOK_TIMEOUT: '300ms' });
   app = await startApp(HastyAppModule, config);
+  outside = await startOutside(server);
 }, 60_000);
 afterAll(async () => {
+  await outside?.stop();
   await app?.stop();
   await server?.stop();
   await receiver?.stop();
@@ -72,7 +82,7 @@ const tellOf = async (path: string, channel = 'webhook'): Promise<string> => {
   expect(await app.request('PUT', `/users/${id}/notification-preferences`, preferences)).toMatchObject({
     status: 200,
   });
-  await app.get(EventBus).publish(order(`order-of-${path.slice(1)}`, id));
+  await outside.events.publish(order(`order-of-${path.slice(1)}`, id));
   return id;
 };
 
