@@ -82,7 +82,7 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    for (const [, script] of readme.matchAll(/npm run ([a-z:]+)/g))
+    for (const [, script] of readme.matchAll(/npm run ([a-z:-]+)/g))
       expect(Object.keys(scripts)).toContain(script);
     for (const [, path = ''] of readme.matchAll(/\]\(((?:libs|apps|docs)[^)]*|CONTRIBUTING\.md)\)/g)) {
       expect([path, existsSync(join(root, path))]).toEqual([path, true]);
