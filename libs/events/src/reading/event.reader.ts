@@ -54,7 +54,8 @@ export class EventReader {
     const resolved = resolveTarget(target, (event) => registry.register(event));
     const context = onlyContext(resolved);
     readings.assertDeclared(context);
-    const until = instant(options.until, 'until') ?? new Date(connection.clock.now());
+    // What was stored in this very millisecond may have been published by whoever reads now.
+    const until = instant(options.until, 'until') ?? new Date(connection.clock.now() + 1);
     const from = instant(options.from, 'from');
     const { signal } = options;
     const query = { stream: eventStreamName(context), subject: filterFor(resolved, context), signal };
