@@ -8,7 +8,7 @@ import { Suite } from './suite.js';
 import { SUITES } from './suites.js';
 
 const show = ({ contender, unit, median, min, max, ratio, cpuMicros }: Row): string =>
-  `  ${contender.padEnd(44)} ${String(median).padStart(9)} ${unit.padEnd(10)}  (${min} to ${max})  ${ratio.toFixed(2)} of the reference${
+  `  ${contender.padEnd(54)} ${String(median).padStart(9)} ${unit.padEnd(10)}  (${min} to ${max})  ${ratio.toFixed(2)} of the reference${
     cpuMicros === undefined ? '' : `  ${cpuMicros} µs of processor time each`
   }`;
 

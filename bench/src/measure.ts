@@ -1,61 +1,72 @@
-import { Contender, Sampler } from './contender.js';
+import { ContenderProcess } from './process/contender.process.js';
 import { Row, rowsOf } from './row.js';
 
-/** The same work, done by several contenders in turn. */
-export interface Case<C extends { name: string } = Contender> {
+/** The same work, done by several contenders in turn. The others are held against the first of them. */
+export interface Case {
   readonly suite: string;
   readonly name: string;
-  /** What the others are held against. Default the first of them. */
-  readonly reference?: string;
-  readonly contenders: readonly C[];
+  readonly contenders: readonly ContenderProcess[];
+  /** Default `per second`. */
+  readonly unit?: keyof typeof VALUES;
 }
+
+const VALUES = {
+  'per second': (tookMs: number, count: number) => (count * 1000) / tookMs,
+  'µs each': (tookMs: number, count: number) => (tookMs * 1000) / count,
+} as const;
 
 export interface Size {
   readonly rounds: number;
   readonly count: number;
 }
 
+/** By then the code of a new process is compiled: what it takes for a piece no longer falls. */
+const WARM_PIECES = 40_000;
+const MOST_WARM_UPS = 3;
+
+const warmUps = ({ rounds, count }: Size): number =>
+  Math.min(rounds, MOST_WARM_UPS, Math.ceil(WARM_PIECES / count));
+
 /**
  * Every contender once per round, in turn, so that a machine that slows down slows all of them; the first
- * round warms up and is not counted.
+ * rounds warm up and are not counted.
  */
-const inRounds = async <C extends { name: string }, T>(
-  contenders: readonly C[],
-  rounds: number,
-  once: (contender: C) => Promise<T>,
+const inRounds = async <T>(
+  contenders: readonly ContenderProcess[],
+  size: Size,
+  once: (contender: ContenderProcess) => Promise<T>,
 ): Promise<Map<string, T[]>> => {
   const results = new Map<string, T[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -warmUps(size); round < size.rounds; round++) {
     for (const contender of contenders) {
       const result = await once(contender);
-      if (round > 0) results.get(contender.name)?.push(result);
+      if (round >= 0) results.get(contender.name)?.push(result);
     }
   }
   return results;
 };
 
-const cpuMicros = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+const referenceOf = ([first]: readonly ContenderProcess[]): string => first?.name ?? '';
 
 /**
- * How many pieces of work each contender does per second, and the processor time that each takes in this process:
- * that says the same on a crowded machine.
+ * How many pieces of work each contender does per second, and the processor time that each takes in the contender's
+ * process: that says the same on a crowded machine.
  */
 export const measure = async (
-  { suite, name, contenders, reference = contenders[0]?.name ?? '' }: Case,
-  { rounds, count }: Size,
+  { suite, name, contenders, unit = 'per second' }: Case,
+  size: Size,
 ): Promise<Row[]> => {
-  const results = await inRounds(contenders, rounds, async (contender) => {
-    await contender.prepare?.(count);
-    const before = process.cpuUsage();
-    const start = performance.now();
-    const tookMs = (await contender.run(count)) ?? performance.now() - start;
-    return { rate: (count * 1000) / tookMs, cpu: cpuMicros(process.cpuUsage(before)) / count };
+  const { count } = size;
+  const results = await inRounds(contenders, size, async (contender) => {
+    await contender.prepare(count);
+    const { tookMs, cpuMicros } = await contender.run(count);
+    return { value: VALUES[unit](tookMs, count), cpu: cpuMicros / count };
   });
-  const each = (pick: (result: { rate: number; cpu: number }) => number): Map<string, number[]> =>
+  const each = (pick: (result: { value: number; cpu: number }) => number): Map<string, number[]> =>
     new Map([...results].map(([contender, own]) => [contender, own.map(pick)]));
   return rowsOf(
-    { suite, case: name, unit: 'per second', reference },
-    each(({ rate }) => rate),
+    { suite, case: name, unit, reference: referenceOf(contenders) },
+    each(({ value }) => value),
     each(({ cpu }) => cpu),
   );
 };
@@ -66,11 +77,8 @@ const percentile = (samples: readonly number[], share: number): number => {
 };
 
 /** How long a piece of work takes: p50 and p99 of each round. */
-export const measureLatency = async (
-  { suite, name, contenders, reference = contenders[0]?.name ?? '' }: Case<Sampler>,
-  { rounds, count }: Size,
-): Promise<Row[]> => {
-  const samples = await inRounds(contenders, rounds, (contender) => contender.sample(count));
+export const measureLatency = async ({ suite, name, contenders }: Case, size: Size): Promise<Row[]> => {
+  const samples = await inRounds(contenders, size, (contender) => contender.sample(size.count));
   return (
     [
       ['ms, p50', 0.5],
@@ -80,6 +88,6 @@ export const measureLatency = async (
     const values = new Map(
       [...samples].map(([contender, own]) => [contender, own.map((round) => percentile(round, share))]),
     );
-    return rowsOf({ suite, case: name, unit, reference }, values);
+    return rowsOf({ suite, case: name, unit, reference: referenceOf(contenders) }, values);
   });
 };

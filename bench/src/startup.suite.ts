@@ -1,5 +1,5 @@
+import { probe } from './process/probe.js';
 import { Row, rowsOf } from './row.js';
-import { probe } from './probe.js';
 import { Suite } from './suite.js';
 
 const SUBSCRIBERS = 50;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Contender, Sampler } from '../contender.js';
+import { Contender } from '../contender.js';
 import { OpenPipe, Pipe } from './pipe.js';
 import { indexOf, Workload } from './workload.js';
 
@@ -17,11 +17,11 @@ const countdown = () => {
   };
 };
 
-type Opens<C> = (url: string) => Promise<C>;
+type Opens = (url: string) => Promise<Contender>;
 
 /** Publisher and handler at once, in one process. */
 export const publishAndHandle =
-  (open: OpenPipe, workload: Workload): Opens<Contender> =>
+  (open: OpenPipe, workload: Workload): Opens =>
   async (url) => {
     const pipe = await open(url, workload);
     const counter = countdown();
@@ -43,7 +43,7 @@ export const publishAndHandle =
   };
 
 export const publishOnly =
-  (open: OpenPipe, workload: Workload): Opens<Contender> =>
+  (open: OpenPipe, workload: Workload): Opens =>
   async (url) => {
     const pipe = await open(url, workload);
     let first = 0;
@@ -59,7 +59,7 @@ export const publishOnly =
 
 /** A backlog, from the first event handled to the last: starting a handler is not measured. */
 export const handleOnly =
-  (open: OpenPipe, workload: Workload): Opens<Contender> =>
+  (open: OpenPipe, workload: Workload): Opens =>
   async (url) => {
     const pipe = await open(url, workload);
     return {
@@ -88,7 +88,7 @@ const PER_SECOND = 1000;
 
 /** From the call that publishes to the handler's, at a rate far from any limit. */
 export const latency =
-  (open: OpenPipe, workload: Workload): Opens<Sampler> =>
+  (open: OpenPipe, workload: Workload): Opens =>
   async (url) => {
     const pipe = await open(url, workload);
     const counter = countdown();

@@ -1,67 +1,95 @@
-import { Contender, withAll } from '../contender.js';
 import { measure, measureLatency, Size } from '../measure.js';
+import { Opening, withContenders } from '../process/contender.process.js';
+import { findRedis, NO_REDIS, startRedis } from '../redis/redis.server.js';
 import { Row } from '../row.js';
 import { Suite } from '../suite.js';
-import { handleOnly, latency, publishAndHandle, publishOnly } from './cases.js';
-import { limit, limitWithHeaders } from './limit.pipe.js';
-import { millrace, unchecked } from './millrace.pipe.js';
-import { nest } from './nest.pipe.js';
-import { OpenPipe } from './pipe.js';
-import { plain } from './plain.pipe.js';
+import { EventsContender, PipeName, WorkloadName } from './contenders.js';
 import { purgeStreams } from './raw.stream.js';
-import { LARGE, SMALL, UNCHECKED, Workload } from './workload.js';
 
-type Opening = readonly [open: OpenPipe, workload: Workload];
-type ToContender = (open: OpenPipe, workload: Workload) => (url: string) => Promise<Contender>;
+type Kind = EventsContender['kind'];
 
 /** A backlog is worked off quickly: more of it tells more. */
 const BACKLOG = 10;
 const LATENCY_SHARE = 0.1;
+const DURABLE: readonly PipeName[] = ['limit', 'limit with headers', 'plain', 'millrace'];
 
-const durable = (workload: Workload): Opening[] =>
-  [limit, limitWithHeaders, plain, millrace].map((open) => [open, workload]);
+const opening = (url: string, contender: EventsContender): Opening => ({
+  program: 'events/events',
+  url,
+  args: [JSON.stringify(contender)],
+});
+
+/** Those on the nats-server that do the same. */
+const onNats = (url: string, kind: Kind, workload: WorkloadName, pipes = DURABLE): Opening[] =>
+  pipes.map((pipe) => opening(url, { kind, pipe, workload }));
+
+interface Compared {
+  readonly name: string;
+  readonly openings: readonly Opening[];
+}
 
 /** Events from publisher to handler, both in one process. */
 export const events: Suite = {
   name: 'events',
-  setting: '1024 in flight (js.publish: 256), keys of their own, file storage, one replica',
+  setting:
+    'each contender in a process of its own, 1024 in flight (js.publish: 256), keys of their own, file storage, one replica',
   count: 20_000,
   run: async ({ url, ...size }) => {
-    const rows: Row[] = [];
-    const compare = async (
-      name: string,
-      toContender: ToContender,
-      { openings, count = size.count }: { openings: Opening[]; count?: number },
-    ): Promise<void> => {
+    const compare = async ({ name, openings }: Compared, count = size.count): Promise<Row[]> => {
       await purgeStreams(url);
-      const open = openings.map(([pipe, workload]) => toContender(pipe, workload));
-      rows.push(
-        ...(await withAll(url, open, (contenders) =>
-          measure({ suite: 'events', name, contenders }, { ...size, count }),
-        )),
+      return withContenders(openings, (contenders) =>
+        measure({ suite: 'events', name, contenders }, { ...size, count }),
       );
     };
-    await compare('publish + handle, 128 B', publishAndHandle, {
-      openings: [...durable(SMALL), [nest, SMALL]],
-    });
-    await compare('publish + handle, 1 KiB', publishAndHandle, {
-      openings: [...durable(LARGE), [unchecked, UNCHECKED], [nest, LARGE]],
-    });
-    await compare('publish only, 128 B', publishOnly, { openings: durable(SMALL) });
-    await compare('publish only, 1 KiB', publishOnly, { openings: durable(LARGE) });
-    await compare('handle only, a backlog of 128 B', handleOnly, {
-      openings: durable(SMALL),
-      count: size.count * BACKLOG,
-    });
+    const rows = await bothWays(url, compare);
+    for (const [name, workload] of [
+      ['publish only, 128 B', 'small'],
+      ['publish only, 1 KiB', 'large'],
+    ] as const) {
+      rows.push(...(await compare({ name, openings: onNats(url, 'publish only', workload) })));
+    }
+    const backlog = {
+      name: 'handle only, a backlog of 128 B',
+      openings: onNats(url, 'handle only', 'small'),
+    };
+    rows.push(...(await compare(backlog, size.count * BACKLOG)));
     return [...rows, ...(await latencies(url, size))];
   },
 };
 
+/** Publish and handle: the only cases in which those without streams take part. */
+const bothWays = async (url: string, compare: (compared: Compared) => Promise<Row[]>): Promise<Row[]> => {
+  const kind = 'publish and handle';
+  const program = await findRedis();
+  if (program === undefined) console.log(NO_REDIS);
+  const redis = program === undefined ? undefined : await startRedis(program);
+  const bullmq = (workload: WorkloadName): Opening[] =>
+    redis ? [opening(redis.url, { kind, pipe: 'bullmq', workload })] : [];
+  try {
+    const small = [...onNats(url, kind, 'small', [...DURABLE, 'nest']), ...bullmq('small')];
+    const large = [
+      ...onNats(url, kind, 'large'),
+      opening(url, { kind, pipe: 'millrace unchecked', workload: 'unchecked' }),
+      opening(url, { kind, pipe: 'nest', workload: 'large' }),
+      ...bullmq('large'),
+    ];
+    return [
+      ...(await compare({ name: 'publish + handle, 128 B', openings: small })),
+      ...(await compare({ name: 'publish + handle, 1 KiB', openings: large })),
+    ];
+  } finally {
+    await redis?.stop();
+  }
+};
+
 const latencies = async (url: string, { rounds, count }: Size): Promise<Row[]> => {
   await purgeStreams(url);
-  const open = [limit, plain, millrace].map((pipe) => latency(pipe, SMALL));
-  const size = { rounds, count: Math.ceil(count * LATENCY_SHARE) };
-  return withAll(url, open, (contenders) =>
-    measureLatency({ suite: 'events', name: 'publish to handle at 1,000/s, 128 B', contenders }, size),
+  const openings = onNats(url, 'latency', 'small', ['limit', 'plain', 'millrace']);
+  const name = 'publish to handle at 1,000/s, 128 B';
+  return withContenders(openings, (contenders) =>
+    measureLatency(
+      { suite: 'events', name, contenders },
+      { rounds, count: Math.ceil(count * LATENCY_SHARE) },
+    ),
   );
 };

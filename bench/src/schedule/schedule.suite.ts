@@ -1,8 +1,8 @@
 import { NatsServer, startNatsServer } from '@millrace/nats-server';
+import { probe } from '../process/probe.js';
+import { findRedis, NO_REDIS, RedisServer, startRedis } from '../redis/redis.server.js';
 import { Row, rowsOf, Unit } from '../row.js';
 import { Suite } from '../suite.js';
-import { probe } from '../probe.js';
-import { findRedis, RedisServer, startRedis } from './redis.server.js';
 import { mostWhile } from './resident.set.js';
 import { Outcome, Work } from './work.js';
 
@@ -81,11 +81,7 @@ export const schedule: Suite = {
   count: 10_000,
   run: async ({ count }) => {
     const redis = await findRedis();
-    if (redis === undefined) {
-      console.log(
-        '  BullMQ is left out: there is no redis-server on the PATH, and REDIS_SERVER_BIN names none',
-      );
-    }
+    if (redis === undefined) console.log(NO_REDIS);
     const rows: Row[] = [];
     for (const kind of KINDS) {
       const work = workOf(kind, count);

@@ -5,10 +5,12 @@ import { NestFactory } from '@nestjs/core';
 import { IsString } from 'class-validator';
 import { NatsModule } from '@millrace/core';
 import { Event, EventsModule, Subscribe } from '@millrace/events';
+import { endWithParent } from '../process/end.with.parent.js';
 
 /** How many of the events belong to one context. */
 const PER_CONTEXT = 10;
 
+endWithParent();
 const [servers = '', count = '0'] = process.argv.slice(2);
 
 const subscriberOf = (n: number): new () => object => {

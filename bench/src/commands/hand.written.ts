@@ -1,15 +1,8 @@
-import 'reflect-metadata';
-import { Injectable, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { CommandBus, CommandsModule, HandleCommand } from '@millrace/commands';
-import { NatsModule } from '@millrace/core';
-import { Double, double, Doubled, doubled } from './commands.contract.js';
-import { Contender, inParallel } from './contender.js';
-
-const DISPATCHERS = 128;
-const HANDLERS = 64;
+import { Contender, inParallel } from '../contender.js';
+import { Double, double, doubled } from './commands.contract.js';
+import { DISPATCHERS, HANDLERS } from './tasks.js';
 
 /** By hand: a work queue, a stream of results, a plain consumer; whoever waits hears of results. */
 export const handWritten = async (url: string): Promise<Contender> => {
@@ -53,31 +46,5 @@ export const handWritten = async (url: string): Promise<Contender> => {
       await messages.close();
       await nc.close();
     },
-  };
-};
-
-export const dispatched = async (url: string): Promise<Contender> => {
-  @Injectable()
-  class Doubling {
-    @HandleCommand(Double, { durable: { concurrency: HANDLERS } })
-    double(command: Double): Doubled {
-      return doubled(command);
-    }
-  }
-  @Module({
-    imports: [NatsModule.forRoot({ name: 'tasks', servers: url }), CommandsModule.forRoot()],
-    providers: [Doubling],
-  })
-  class App {}
-  const app = await NestFactory.createApplicationContext(App, { logger: ['error'] });
-  const bus = app.get(CommandBus);
-  return {
-    name: 'Millrace (dispatch + result)',
-    run: (count) =>
-      inParallel(DISPATCHERS, count, async (n) => {
-        const task = await bus.dispatch(double(n));
-        await task.result({ timeout: '60s' });
-      }),
-    close: () => app.close(),
   };
 };

@@ -6,6 +6,7 @@ import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { connect } from '@nats-io/transport-node';
 import { CommandsModule, HandleCommand } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
+import { endWithParent } from '../process/end.with.parent.js';
 import { Double, doubled, Doubled, PATTERN } from './commands.contract.js';
 
 const raw = async (servers: string): Promise<void> => {
@@ -56,7 +57,6 @@ const millrace = async (servers: string): Promise<void> => {
 const RESPONDERS: Readonly<Record<string, (servers: string) => Promise<void>>> = { raw, nest, millrace };
 
 const [kind = '', servers = ''] = process.argv.slice(2);
-// Also where the benchmark was killed.
-process.once('disconnect', () => process.exit());
+endWithParent();
 await RESPONDERS[kind]?.(servers);
 process.send?.('ready');

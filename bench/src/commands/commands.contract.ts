@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Command, Replying } from '@millrace/commands';
 import { IsInt, IsString } from 'class-validator';
 

@@ -1,0 +1,18 @@
+import { Logger } from '@nestjs/common';
+import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { Asking } from './asking.js';
+import { double, Doubled, PATTERN } from './commands.contract.js';
+
+/** Nest's own transport. */
+export const nestAsking = async (url: string): Promise<Asking> => {
+  Logger.overrideLogger(['error', 'warn']);
+  const client = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: url } });
+  await client.connect();
+  return {
+    name: "Nest's NATS transport (client.send)",
+    responder: 'nest',
+    ask: (n) => lastValueFrom(client.send<Doubled>(PATTERN, double(n))),
+    close: async () => void (await client.close()),
+  };
+};

@@ -1,0 +1,4 @@
+/** Ends this process when the one that forked it lets go of it, or is gone by whatever cause. */
+export const endWithParent = (): void => {
+  process.once('disconnect', () => process.exit());
+};
