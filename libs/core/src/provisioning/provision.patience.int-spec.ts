@@ -17,10 +17,14 @@ const startCluster = async (): Promise<NatsCluster> => {
 
 /** A cluster of which one node is left: it answers, and nothing has a leader. */
 const withoutMajority = async () => {
-  const cluster = await startCluster();
-  const [left, ...others] = cluster.servers;
+  const { servers, url } = await startCluster();
+  const { streams, jsm } = await open({ servers: url });
+  await streams.ensure(declaration, 'create');
+  const { cluster } = await jsm.streams.info('EVENTS_order');
+  // A leader that is left alone answers until it finds that it is none, which takes it some ten seconds.
+  const left = servers.find(({ name }) => name !== cluster?.leader);
   if (!left) throw new Error('a cluster without servers');
-  await (await open({ servers: left.url })).streams.ensure(declaration, 'create');
+  const others = servers.filter((server) => server !== left);
   const log = recordingLog();
   const connect = (connectTimeout: '5s' | '60s') =>
     open({ servers: left.url, connectTimeout, requestTimeout: '500ms' }, log);
