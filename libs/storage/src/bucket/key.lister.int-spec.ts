@@ -72,11 +72,16 @@ describe('keys', () => {
     expect(await keysOf(profiles)).toEqual([]);
   });
 
-  it('lists every key once over many pages, without the deleted', async () => {
+  it('lists and counts every key once over many pages, without the deleted', async () => {
     const keys = Array.from({ length: 1203 }, (_, at) => `key ${at}`);
     await Promise.all(keys.map((key) => profiles.put(key, profile('Ann'))));
     await Promise.all(keys.filter((_, at) => at % 3 === 0).map((key) => profiles.delete(key)));
-    expect((await keysOf(profiles)).sort()).toEqual(keys.filter((_, at) => at % 3 !== 0).sort());
+    const left = keys.filter((_, at) => at % 3 !== 0);
+    expect((await keysOf(profiles)).sort()).toEqual(left.sort());
+    expect(await profiles.count()).toBe(left.length);
+    expect(await profiles.count((key) => key.endsWith('7'))).toBe(
+      left.filter((key) => key.endsWith('7')).length,
+    );
   });
 
   it('leaves no consumer behind when a listing is given up', async () => {
