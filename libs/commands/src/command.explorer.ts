@@ -1,20 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
-import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
+import { DiscoveryService, ExternalContextCreator, MetadataScanner, ModuleRef } from '@nestjs/core';
+import {
+  DiscoveredProvider,
+  discoverProviders,
+  ErrorCode,
+  HandlerHost,
+  methodsOf,
+  MillraceError,
+  nestHandler,
+} from '@millrace/core';
 import { commandContractOf } from './contracts/command.decorator.js';
 import { readHandleMetadata } from './decorators/handle-command.decorator.js';
 import { commandParams } from './decorators/handler-params.js';
-import { CommandHandler } from './handling/command.invoker.js';
 import { HandlerDefinition } from './handling/handler.definition.js';
 
 /** Finds the methods under `@HandleCommand` and gives them back as data. */
 @Injectable()
 export class CommandExplorer {
+  private readonly host: HandlerHost;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    private readonly contexts: ExternalContextCreator,
-  ) {}
+    contexts: ExternalContextCreator,
+    moduleRef: ModuleRef,
+  ) {
+    this.host = { contexts, moduleRef };
+  }
 
   /** @throws MillraceError `SUBSCRIBER_REQUEST_SCOPED`, `CONTRACT_UNKNOWN` */
   explore(): HandlerDefinition[] {
@@ -31,24 +43,9 @@ export class CommandExplorer {
         contract: commandContractOf(target),
         options,
         label,
-        handler: this.callThroughNest(instance, name),
+        handler: nestHandler(this.host, { instance, name, type: 'command', params: commandParams }),
       }));
     });
-  }
-
-  // Guards, pipes, interceptors and exception filters apply as on any handler; `context.getType()` is 'command'.
-  private callThroughNest(instance: object, name: string): CommandHandler {
-    return this.contexts.create(
-      instance,
-      Reflect.get(instance, name) as (...args: unknown[]) => unknown,
-      name,
-      commandParams.key,
-      commandParams.factory,
-      undefined,
-      undefined,
-      { guards: true, interceptors: true, filters: true },
-      'command',
-    );
   }
 }
 

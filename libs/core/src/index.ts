@@ -147,6 +147,7 @@ export { NatsModule } from './connection/nats.module.js';
 export { discoverProviders, methodsOf, type DiscoveredProvider } from './discovery/discovered.providers.js';
 export { isPending, whenReady } from './async/when-ready.js';
 export { handlerParams, type HandlerParams } from './discovery/handler-params.js';
+export { nestHandler, type HandlerHost, type HandlingMethod } from './discovery/nest.handler.js';
 export { HealthRegistry, type PartHealth } from './health/health.registry.js';
 export { LifecycleCoordinator } from './lifecycle/lifecycle.coordinator.js';
 export { LifecycleModule } from './lifecycle/lifecycle.module.js';

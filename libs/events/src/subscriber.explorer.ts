@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
-import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
+import { DiscoveryService, ExternalContextCreator, MetadataScanner, ModuleRef } from '@nestjs/core';
+import {
+  DiscoveredProvider,
+  discoverProviders,
+  ErrorCode,
+  HandlerHost,
+  methodsOf,
+  MillraceError,
+  nestHandler,
+} from '@millrace/core';
 import { eventParams } from './decorators/handler-params.js';
 import { readSubscribeMetadata } from './decorators/subscribe.decorator.js';
 import { SubscriberDefinition } from './routing/subscriber.definition.js';
@@ -8,11 +16,16 @@ import { SubscriberDefinition } from './routing/subscriber.definition.js';
 /** Finds the methods under `@Subscribe` and gives them back as data. */
 @Injectable()
 export class SubscriberExplorer {
+  private readonly host: HandlerHost;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    private readonly contexts: ExternalContextCreator,
-  ) {}
+    contexts: ExternalContextCreator,
+    moduleRef: ModuleRef,
+  ) {
+    this.host = { contexts, moduleRef };
+  }
 
   /** @throws MillraceError `SUBSCRIBER_REQUEST_SCOPED` */
   explore(app: string): SubscriberDefinition[] {
@@ -29,24 +42,9 @@ export class SubscriberExplorer {
         ...subscriber,
         label,
         defaultGroup: `${app}-${className}-${name}`,
-        handler: this.callThroughNest(instance, name),
+        handler: nestHandler(this.host, { instance, name, type: 'event', params: eventParams }),
       }));
     });
-  }
-
-  // Guards, pipes, interceptors and exception filters apply as on any handler; `context.getType()` is 'event'.
-  private callThroughNest(instance: object, name: string): (...args: unknown[]) => unknown {
-    return this.contexts.create(
-      instance,
-      Reflect.get(instance, name) as (...args: unknown[]) => unknown,
-      name,
-      eventParams.key,
-      eventParams.factory,
-      undefined,
-      undefined,
-      { guards: true, interceptors: true, filters: true },
-      'event',
-    );
   }
 }
 

@@ -1,19 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
-import { DiscoveredProvider, discoverProviders, ErrorCode, methodsOf, MillraceError } from '@millrace/core';
+import { DiscoveryService, ExternalContextCreator, MetadataScanner, ModuleRef } from '@nestjs/core';
+import {
+  DiscoveredProvider,
+  discoverProviders,
+  ErrorCode,
+  HandlerHost,
+  methodsOf,
+  MillraceError,
+  nestHandler,
+} from '@millrace/core';
 import { DeclaredSchedule } from './declared.schedule.js';
 import { readScheduleMetadata, ScheduleMetadata, timingOptions } from './decorators/schedule.decorators.js';
-import { OccurrenceHandler } from './handling/occurrence.subscription.js';
 import { OccurrenceFields } from './record/event.template.js';
 
 /** Finds the methods under `@Cron`, `@Every` and `@Once`, and gives them back as data. */
 @Injectable()
 export class ScheduleExplorer {
+  private readonly host: HandlerHost;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    private readonly contexts: ExternalContextCreator,
-  ) {}
+    contexts: ExternalContextCreator,
+    moduleRef: ModuleRef,
+  ) {
+    this.host = { contexts, moduleRef };
+  }
 
   /** @throws MillraceError `SCHEDULE_REQUEST_SCOPED` */
   explore(app: string): DeclaredSchedule[] {
@@ -50,7 +62,7 @@ export class ScheduleExplorer {
       const handling = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       return {
         kind: 'handler',
-        handler: this.callThroughNest(instance, name),
+        handler: nestHandler(this.host, { instance, name, type: 'occurrence' }),
         options: handling,
         defaultGroup,
       };
@@ -62,21 +74,6 @@ export class ScheduleExplorer {
       target,
       event: (fields: OccurrenceFields) => method.call(instance, fields),
     };
-  }
-
-  // Without parameter metadata, Nest passes the arguments on as they are.
-  private callThroughNest(instance: object, name: string): OccurrenceHandler {
-    return this.contexts.create(
-      instance,
-      Reflect.get(instance, name) as (...args: unknown[]) => unknown,
-      name,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      { guards: true, interceptors: true, filters: true },
-      'occurrence',
-    );
   }
 }
 

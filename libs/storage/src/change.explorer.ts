@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService, ExternalContextCreator, MetadataScanner, ModuleRef } from '@nestjs/core';
 import {
   ClassOf,
   DiscoveredProvider,
   discoverProviders,
   ErrorCode,
+  HandlerHost,
   methodsOf,
   MillraceError,
+  nestHandler,
 } from '@millrace/core';
 import { ChangeHandler } from './changes/change.subscription.js';
 import { OnChangeOptions } from './changes/change.options.js';
@@ -26,11 +28,16 @@ export interface ChangeHandlerDefinition {
 /** Finds the methods under `@OnChange` and gives them back as data. */
 @Injectable()
 export class ChangeExplorer {
+  private readonly host: HandlerHost;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    private readonly contexts: ExternalContextCreator,
-  ) {}
+    contexts: ExternalContextCreator,
+    moduleRef: ModuleRef,
+  ) {
+    this.host = { contexts, moduleRef };
+  }
 
   /** @throws MillraceError `SUBSCRIBER_REQUEST_SCOPED` */
   explore(): ChangeHandlerDefinition[] {
@@ -48,24 +55,9 @@ export class ChangeExplorer {
         options,
         label,
         defaultGroup: `${className}-${name}`,
-        handler: this.callThroughNest(instance, name),
+        handler: nestHandler(this.host, { instance, name, type: 'change' }),
       }));
     });
-  }
-
-  // Without parameter metadata, Nest passes the arguments on as they are.
-  private callThroughNest(instance: object, name: string): ChangeHandler {
-    return this.contexts.create(
-      instance,
-      Reflect.get(instance, name) as (...args: unknown[]) => unknown,
-      name,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      { guards: true, interceptors: true, filters: true },
-      'change',
-    );
   }
 }
 

@@ -13,6 +13,8 @@ export interface HandlerParams {
   ensurePayload(target: object, property: string | symbol): void;
   /** Gives a parameter the context. */
   context(): ParameterDecorator;
+  /** What each of a method's parameters gets, in their order: an index of the arguments, or nothing. */
+  kindsOf(target: object, property: string | symbol): readonly (number | undefined)[];
   /** Takes a parameter from the arguments `(payload, context)` of a handler. */
   readonly factory: {
     exchangeKeyForValue(kind: number, data: unknown, args: readonly unknown[]): unknown;
@@ -44,6 +46,14 @@ export const handlerParams = (key: string): HandlerParams => {
       if (property === undefined) throw new TypeError('@Context() decorates parameters of methods');
       record(prototype.constructor, property, { kind: HandlerParam.Context, index });
     },
+    kindsOf: (target, property) => {
+      const kinds: (number | undefined)[] = [];
+      for (const [name, { index }] of Object.entries(read(target, property))) kinds[index] = kindIn(name);
+      return Array.from(kinds);
+    },
     factory: { exchangeKeyForValue: (kind, _data, args) => args[kind] },
   };
 };
+
+/** The kind in the name of a record, which is what Nest reads it from, too. */
+const kindIn = (name: string): number => Number.parseInt(name, 10);
