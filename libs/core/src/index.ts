@@ -128,7 +128,12 @@ export {
 } from './provisioning/event-stream.js';
 export { InFlightWindow } from './publishing/in-flight-window.js';
 export { JetStreamPublisher } from './publishing/jetstream.publisher.js';
-export { type PublishRequest, type StoredAck } from './publishing/publish.request.js';
+export {
+  type EncodedRequest,
+  type PublishOutcome,
+  type PublishRequest,
+  type StoredAck,
+} from './publishing/publish.request.js';
 export { StreamProvisioner, type StreamDeclaration } from './provisioning/stream.provisioner.js';
 export { ApiErrorCode, isApiError } from './provisioning/api-error.js';
 export { describeDifferences, diffConfig, type ConfigDifference } from './provisioning/config.diff.js';

@@ -10,7 +10,6 @@ import {
 } from '@millrace/core';
 import { compose } from '@millrace/delivery';
 import { EventPublisher } from './publishing/event.publisher.js';
-import { logFailures } from './publishing/log.middleware.js';
 import { Publication, PublishHandler, PublishOptions, PublishResult } from './publishing/publication.js';
 import { Publications } from './publishing/publications.js';
 import { validate } from './publishing/validate.middleware.js';
@@ -195,7 +194,7 @@ export class EventBus {
     if (!this.pipeline || this.pipelineSize !== plugins.publishMiddleware.length) {
       this.pipelineSize = plugins.publishMiddleware.length;
       this.pipeline = compose<PublishHandler>(
-        [logFailures(connection.log), ...plugins.publishMiddleware, validate],
+        [...plugins.publishMiddleware, validate(connection.log)],
         (publication) => publisher.publish(publication),
       );
     }

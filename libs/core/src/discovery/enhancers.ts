@@ -10,9 +10,8 @@ const DECLARED = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPT
 
 /** Reads what `ModuleRef` keeps for those that extend it: nothing else tells of an application's global enhancers. */
 abstract class ConfigReader extends ModuleRef {
-  static configOf(moduleRef: ModuleRef): ApplicationConfig | undefined {
-    const container: NestContainer | undefined = (moduleRef as ConfigReader).container;
-    return container?.applicationConfig;
+  static configOf({ container }: ConfigReader): ApplicationConfig | undefined {
+    return (container as NestContainer | undefined)?.applicationConfig;
   }
 }
 

@@ -52,28 +52,18 @@ const callThroughNest = (
     type,
   );
 
-const callDirectly = ({ instance, name, params }: HandlingMethod, method: Method): Method => {
-  const call = argumentsFor(params?.kindsOf(instance.constructor, name), method, instance);
-  return (...given) => whenReady(call(...given), lastOf);
-};
-
 // Spelled out for what nearly all handlers look like: `(payload)` and `(payload, context)`.
-const argumentsFor = (
-  kinds: readonly (number | undefined)[] | undefined,
-  method: Method,
-  instance: object,
-): Method => {
-  const isPayload = kinds?.[0] === HandlerParam.Payload;
-  if (isPayload && kinds.length === 1) return (payload) => method.call(instance, payload);
+const callDirectly = ({ instance, name, params }: HandlingMethod, method: Method): Method => {
+  const kinds = params?.kindsOf(instance.constructor, name) ?? [];
+  const isPayload = kinds[0] === HandlerParam.Payload;
+  if (isPayload && kinds.length === 1) return (payload) => whenReady(method.call(instance, payload), lastOf);
   if (isPayload && kinds.length === 2 && kinds[1] === HandlerParam.Context) {
-    return (payload, context) => method.call(instance, payload, context);
+    return (payload, context) => whenReady(method.call(instance, payload, context), lastOf);
   }
-  if (!kinds || kinds.length === 0) return (...given) => method.apply(instance, given);
-  return (...given) =>
-    method.apply(
-      instance,
-      kinds.map((kind) => (kind === undefined ? undefined : given[kind])),
-    );
+  // Nest passes the arguments on as they are where no parameter says what it wants.
+  const wanted = (given: readonly unknown[]): readonly unknown[] =>
+    kinds.length === 0 ? given : kinds.map((kind) => (kind === undefined ? undefined : given[kind]));
+  return (...given) => whenReady(method.apply(instance, [...wanted(given)]), lastOf);
 };
 
 const lastOf = (result: unknown): unknown => (isObservable(result) ? lastValueFrom(result) : result);

@@ -7,7 +7,14 @@ import { EncodedHeaders } from '../headers/header-lines.js';
 import { InFlightWindow } from './in-flight-window.js';
 import { parsePublishAck } from './publish-ack.js';
 import { connectionClosed, denied, failure, mayBeStored, sizeOf, tooLarge } from './publish.errors.js';
-import { EncodedRequest, PublishAttempts, PublishRequest, Refusal, StoredAck } from './publish.request.js';
+import {
+  AnyRequest,
+  PublishAttempts,
+  PublishOutcome,
+  PublishRequest,
+  Refusal,
+  StoredAck,
+} from './publish.request.js';
 
 export interface PublisherOptions {
   /** How many publishes may be unconfirmed at once; the rest wait. */
@@ -21,11 +28,16 @@ export interface PublisherOptions {
 
 interface Pending extends PublishAttempts {
   readonly deadline: number;
-  readonly resolve: (ack: StoredAck) => void;
+  readonly outcome: PublishOutcome<AnyRequest, unknown>;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: MillraceError) => void;
   sendAt: number;
   lastAnswer: Refusal | undefined;
 }
+
+const AS_STORED: PublishOutcome<AnyRequest, StoredAck> = {
+  resultOf: ({ stream, sequence, duplicate }) => ({ stream, sequence, duplicate }),
+};
 
 /** How often due retries and deadlines are looked for. */
 const SWEEP_MS = 50;
@@ -76,30 +88,26 @@ export class JetStreamPublisher {
   }
 
   /**
-   * Resolves when the server has stored the message: to its answer, or to what `resultOf` makes of that, which
-   * spares the caller a promise.
+   * Resolves when the server has stored the message: to its answer, or to what `outcome` makes of that.
    * @throws PublishError `PUBLISH_TIMEOUT`, `PUBLISH_NO_STREAM`, `PUBLISH_REJECTED` or `EVENT_TOO_LARGE`.
    */
-  publish<R>(request: PublishRequest | EncodedRequest, resultOf: (ack: StoredAck) => R): Promise<R>;
+  publish<Q extends AnyRequest, R>(request: Q, outcome: PublishOutcome<Q, R>): Promise<R>;
   publish(request: PublishRequest): Promise<StoredAck>;
-  publish(
-    request: PublishRequest | EncodedRequest,
-    resultOf?: (ack: StoredAck) => unknown,
-  ): Promise<unknown> {
+  publish(request: AnyRequest, outcome: PublishOutcome<AnyRequest, unknown> = AS_STORED): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.closed) return reject(connectionClosed(false));
       const now = this.options.clock.monotonic();
-      const deadline = now + (request.deadlineMs ?? this.options.deadlineMs);
       const entry: Pending = {
         request,
-        deadline,
-        resolve: resultOf ? (ack) => resolve(resultOf(ack)) : resolve,
+        outcome,
+        deadline: now + (request.deadlineMs ?? this.options.deadlineMs),
+        resolve,
         reject,
         sendAt: now,
         attempts: 0,
         refusals: 0,
         lastAnswer: undefined,
       };
+      if (this.closed) return refuse(entry, connectionClosed(false));
       this.sweep ??= this.options.clock.every(SWEEP_MS, () => this.onSweep());
       if (this.window.tryEnter()) return this.start(entry);
       this.queued.add(entry);
@@ -141,7 +149,7 @@ export class JetStreamPublisher {
     this.closed = true;
     this.sweep?.cancel();
     // Those in line first: a place that becomes free must not send one more.
-    for (const entry of this.takeQueued()) entry.reject(connectionClosed(false));
+    for (const entry of this.takeQueued()) refuse(entry, connectionClosed(false));
     for (const [id, entry] of this.pending) this.fail(id, entry, connectionClosed(mayBeStored(entry)));
     if (!this.nc.isClosed()) this.subscription.unsubscribe();
   }
@@ -197,11 +205,7 @@ export class JetStreamPublisher {
     switch (answer.kind) {
       case 'stored':
         this.settle(id);
-        return entry.resolve({
-          stream: answer.stream,
-          sequence: answer.sequence,
-          duplicate: answer.duplicate,
-        });
+        return entry.resolve(entry.outcome.resultOf(answer, entry.request));
       case 'foreign':
         return;
       case 'rejected':
@@ -228,7 +232,7 @@ export class JetStreamPublisher {
     const now = this.options.clock.monotonic();
     // Those in line first: a place that becomes free must not send what is overdue itself.
     for (const entry of this.takeQueued(({ deadline }) => now >= deadline)) {
-      entry.reject(failure(entry, undefined));
+      refuse(entry, failure(entry, undefined));
     }
     for (const [id, entry] of this.pending) {
       if (now >= entry.deadline) this.fail(id, entry, failure(entry, entry.lastAnswer));
@@ -241,7 +245,7 @@ export class JetStreamPublisher {
 
   private fail(id: number, entry: Pending, error: MillraceError): void {
     this.settle(id);
-    entry.reject(error);
+    refuse(entry, error);
   }
 
   private settle(id: number): void {
@@ -250,3 +254,8 @@ export class JetStreamPublisher {
     if (this.onIdle && this.backlog === 0) this.onIdle();
   }
 }
+
+const refuse = ({ outcome, request, reject }: Pending, error: MillraceError): void => {
+  outcome.onFailure?.(error, request);
+  reject(error);
+};

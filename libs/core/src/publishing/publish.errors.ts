@@ -1,8 +1,6 @@
 import { ErrorCode } from '../errors/error-codes.js';
 import { MillraceError, PublishError } from '../errors/millrace.error.js';
-import { EncodedRequest, PublishAttempts, PublishRequest, Refusal } from './publish.request.js';
-
-type AnyRequest = PublishRequest | EncodedRequest;
+import { AnyRequest, PublishAttempts, Refusal } from './publish.request.js';
 
 /** The bytes of a message as the server counts them: headers and body. */
 export const sizeOf = ({ payload, headers }: AnyRequest): number => payload.length + headersSize(headers);

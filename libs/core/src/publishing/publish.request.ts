@@ -1,4 +1,5 @@
 import { MsgHdrs } from '@nats-io/transport-node';
+import { MillraceError } from '../errors/millrace.error.js';
 import { PublishAnswer } from './publish-ack.js';
 
 export interface PublishRequest {
@@ -15,6 +16,16 @@ export interface EncodedRequest extends Omit<PublishRequest, 'headers'> {
   headers: Uint8Array;
 }
 
+export type AnyRequest = PublishRequest | EncodedRequest;
+
+/** What becomes of many publishes: one object for all of them, where a closure for each would be half their garbage. */
+export interface PublishOutcome<Q extends AnyRequest, R> {
+  /** What a publish resolves to. */
+  resultOf(ack: StoredAck, request: Q): R;
+  /** Told before a publish is rejected. */
+  onFailure?(error: MillraceError, request: Q): void;
+}
+
 /** Where the server stored a message. */
 export interface StoredAck {
   stream: string;
@@ -28,7 +39,7 @@ export type Refusal = Exclude<PublishAnswer, { kind: 'stored' | 'foreign' }>;
 
 /** What has been tried to get a request stored. */
 export interface PublishAttempts {
-  readonly request: PublishRequest | EncodedRequest;
+  readonly request: AnyRequest;
   attempts: number;
   /** How many attempts the server has answered with a refusal: those stored nothing. */
   refusals: number;

@@ -3,6 +3,7 @@ import { decodeKey, encodeKey } from './key-token.js';
 
 /** `events.<context>.<event>.<key>`: where an event of this name travels. */
 export const EVENTS_ROOT = 'events';
+const ROOT_PREFIX = `${EVENTS_ROOT}.`;
 /** The key of an event that has none. */
 export const NO_KEY = '_';
 
@@ -47,8 +48,14 @@ export interface ParsedEventSubject extends EventName {
 
 /** The parts of an event's subject; `undefined` where it is not one. */
 export const parseEventSubject = (subject: string): ParsedEventSubject | undefined => {
-  const [root, context, event, keyToken, ...rest] = subject.split('.');
-  if (root !== EVENTS_ROOT || !context || !event || !keyToken || rest.length > 0) return undefined;
+  const contextAt = ROOT_PREFIX.length;
+  const eventAt = subject.indexOf('.', contextAt) + 1;
+  const keyAt = eventAt > 0 ? subject.indexOf('.', eventAt) + 1 : 0;
+  if (keyAt === 0 || !subject.startsWith(ROOT_PREFIX) || subject.includes('.', keyAt)) return undefined;
+  const context = subject.slice(contextAt, eventAt - 1);
+  const event = subject.slice(eventAt, keyAt - 1);
+  const keyToken = subject.slice(keyAt);
+  if (!context || !event || !keyToken) return undefined;
   return { context, event, keyToken, key: keyToken === NO_KEY ? undefined : decodeKey(keyToken) };
 };
 

@@ -1,5 +1,20 @@
+import { Msg } from '@nats-io/transport-node';
+
 /** So many at the most wait for the end of a turn: the server may as well begin with them. */
 const MOST_AT_ONCE = 64;
+
+/** What an answer goes to: a message whose latest delivery may change while the answer waits. */
+export interface Answerable {
+  readonly message: Pick<Msg, 'respond'>;
+}
+
+export interface AnswersPorts {
+  isConnected: () => boolean;
+  /** Whether answers still count, asked when one is sent. Default: always. */
+  mayAnswer?: (() => boolean) | undefined;
+  /** Hears of an answer that could not be sent, for the connection was closed. */
+  onLost: (error: unknown) => void;
+}
 
 /**
  * Answers to deliveries. What is answered in one turn of the event loop is sent together at its end: handlers
@@ -9,17 +24,16 @@ const MOST_AT_ONCE = 64;
  * such answers are kept until it is back. The server takes them as long as it has not given the message up.
  */
 export class Answers {
-  private waiting: (() => void)[] = [];
+  // Two lists in step: an object or a closure for each answer would be garbage in the hottest place.
+  private waiting: Answerable[] = [];
+  private answers: Uint8Array[] = [];
   private scheduled = false;
 
-  /** `onLost` hears of an answer that could not be sent, for the connection was closed. */
-  constructor(
-    private readonly isConnected: () => boolean,
-    private readonly onLost: (error: unknown) => void,
-  ) {}
+  constructor(private readonly ports: AnswersPorts) {}
 
-  give(answer: () => void): void {
-    this.waiting.push(answer);
+  give(to: Answerable, answer: Uint8Array): void {
+    this.waiting.push(to);
+    this.answers.push(answer);
     if (this.waiting.length >= MOST_AT_ONCE) return this.sendIfConnected();
     if (this.scheduled) return;
     this.scheduled = true;
@@ -32,18 +46,23 @@ export class Answers {
 
   /** Sends what waits, now. */
   flush(): void {
-    const answers = this.waiting;
+    const { waiting, answers } = this;
     this.waiting = [];
-    for (const answer of answers) {
-      try {
-        answer();
-      } catch (error) {
-        this.onLost(error);
-      }
+    this.answers = [];
+    for (let at = 0; at < waiting.length; at++) this.send(waiting[at], answers[at]);
+  }
+
+  private send(to: Answerable | undefined, answer: Uint8Array | undefined): void {
+    const { mayAnswer, onLost } = this.ports;
+    if (mayAnswer && !mayAnswer()) return;
+    try {
+      to?.message.respond(answer);
+    } catch (error) {
+      onLost(error);
     }
   }
 
   private sendIfConnected(): void {
-    if (this.isConnected()) this.flush();
+    if (this.ports.isConnected()) this.flush();
   }
 }

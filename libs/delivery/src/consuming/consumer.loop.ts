@@ -6,13 +6,12 @@ import {
   MillraceConnection,
   MillraceError,
   settlesWithin,
-  whenReady,
 } from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
 import { deliveryTokenOf } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
-import { withCurrentMessage } from '../message/current-message.js';
-import { Gate, gatesInRow } from '../gates/gate.js';
+import { handleAsCurrent } from '../message/current-message.js';
+import { Gate, OPEN_GATE } from '../gates/gate.js';
 import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Handler } from '../middleware/middleware.js';
 import { ACK } from '../outcome/outcome.js';
@@ -73,7 +72,7 @@ export class ConsumerLoop<M extends Delivery> {
     const { clock } = connection;
     this.held = new LeaseKeeper(ackWaitMs, clock);
     this.gauge = new PrefetchGauge(concurrency, clock);
-    this.gate = options.gate ?? gatesInRow([]);
+    this.gate = options.gate ?? OPEN_GATE;
     this.settler = new Settler({ ...options, onSettledLate: (item) => this.release(item) });
     this.source = new ConsumerSource({
       connection,
@@ -213,13 +212,14 @@ export class ConsumerLoop<M extends Delivery> {
    * settles the message too.
    */
   private handle(item: InHand<M>): void | PromiseLike<void> {
-    const failed = (error: unknown): Promise<void> => this.settler.settleFailure(item, error);
     try {
-      const outcome = withCurrentMessage(item.delivery, () => this.options.handler(item.delivery));
-      const settling = whenReady(outcome, (known) => this.settler.settle(item, known));
-      return isPending(settling) ? settling.then(undefined, failed) : undefined;
+      const outcome = handleAsCurrent(item.delivery, this.options.handler);
+      const settling = isPending(outcome)
+        ? outcome.then((known) => this.settler.settle(item, known))
+        : this.settler.settle(item, outcome);
+      return settling?.then(undefined, (error: unknown) => this.settler.settleFailure(item, error));
     } catch (error) {
-      return failed(error);
+      return this.settler.settleFailure(item, error);
     }
   }
 

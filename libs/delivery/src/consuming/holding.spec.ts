@@ -2,12 +2,12 @@ import { FakeClock } from '../clock.fixture.js';
 import { fakeMessage } from '../message.fixture.js';
 import { parseDeliveryToken } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
-import { Answers } from './answers.js';
+import { Answers, AnswersPorts } from './answers.js';
 import { Fifo } from './fifo.js';
 import { InHand } from './in-hand.js';
 import { Leased, LeaseKeeper } from './lease-keeper.js';
 import { MAX_WAITING, PrefetchGauge } from './prefetch.js';
-import { acknowledge, handBack, reportProgress } from './settlement.js';
+import { ACKNOWLEDGE, acknowledge, handBack, handBackAfter, reportProgress } from './settlement.js';
 
 describe('Fifo', () => {
   it('gives what came first, and nothing when it is empty', () => {
@@ -163,56 +163,83 @@ describe('settlement', () => {
     ]);
   });
 
-  const answersWhile = (isConnected: () => boolean): Answers =>
-    new Answers(isConnected, (error) => {
-      throw error;
+  /** Answers, and the numbers that they were given to in the order in which they were sent. */
+  const answersWhile = (ports: Partial<AnswersPorts> = {}) => {
+    const sent: number[] = [];
+    const answers = new Answers({
+      isConnected: () => true,
+      onLost: (error) => {
+        throw error;
+      },
+      ...ports,
     });
+    const give = (n: number): void =>
+      answers.give({ message: { respond: () => sent.push(n) > 0 } }, ACKNOWLEDGE);
+    return { answers, sent, give };
+  };
   const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   it('is sent at the end of the turn, together', async () => {
-    const sent: number[] = [];
-    const answers = answersWhile(() => true);
-    answers.give(() => sent.push(1));
+    const { sent, give } = answersWhile();
+    give(1);
     await Promise.resolve();
-    answers.give(() => sent.push(2));
+    give(2);
     expect(sent).toEqual([]);
     await endOfTurn();
     expect(sent).toEqual([1, 2]);
   });
 
+  it('goes to the latest delivery of its message, in the words it was given in', async () => {
+    const { answers } = answersWhile();
+    const said: string[] = [];
+    const item = { message: fakeMessage({}, []) };
+    answers.give(item, handBackAfter(0));
+    item.message = fakeMessage({}, said);
+    await endOfTurn();
+    expect(said).toEqual(['-NAK {"delay":0}']);
+  });
+
   it('is sent at once where much waits', () => {
-    const sent: number[] = [];
-    const answers = answersWhile(() => true);
-    for (let n = 0; n < 100; n++) answers.give(() => sent.push(n));
+    const { sent, give } = answersWhile();
+    for (let n = 0; n < 100; n++) give(n);
     expect(sent).toHaveLength(64);
   });
 
   it('is kept while the connection is away, and sent in order when it is back', async () => {
-    const sent: number[] = [];
     let connected = false;
-    const answers = answersWhile(() => connected);
-    for (let n = 0; n < 100; n++) answers.give(() => sent.push(n));
+    const { answers, sent, give } = answersWhile({ isConnected: () => connected });
+    for (let n = 0; n < 100; n++) give(n);
     await endOfTurn();
     expect(sent).toEqual([]);
     connected = true;
     answers.flush();
     answers.flush();
-    answers.give(() => sent.push(100));
+    give(100);
     await endOfTurn();
     expect(sent).toEqual(Array.from({ length: 101 }, (_, n) => n));
   });
 
+  it('is not sent where it counts no more by then', () => {
+    let owner = true;
+    const { answers, sent, give } = answersWhile({ mayAnswer: () => owner });
+    give(1);
+    answers.flush();
+    give(2);
+    owner = false;
+    answers.flush();
+    owner = true;
+    answers.flush();
+    expect(sent).toEqual([1]);
+  });
+
   it('tells of one that a closed connection does not take, and sends the others', () => {
     const lost: unknown[] = [];
-    const sent: number[] = [];
-    const answers = new Answers(
-      () => true,
-      (error) => lost.push(error),
-    );
-    answers.give(() => {
+    const { answers, sent, give } = answersWhile({ onLost: (error) => lost.push(error) });
+    const respond = (): boolean => {
       throw new Error('closed');
-    });
-    answers.give(() => sent.push(1));
+    };
+    answers.give({ message: { respond } }, ACKNOWLEDGE);
+    give(1);
     answers.flush();
     expect([lost.map(String), sent]).toEqual([['Error: closed'], [1]]);
   });

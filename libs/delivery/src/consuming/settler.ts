@@ -1,4 +1,3 @@
-import { Msg } from '@nats-io/transport-node';
 import { assertNever, errorMessage, MillraceConnection } from '@millrace/core';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
 import { UnwrittenLetters } from '../dead-letters/unwritten-letters.js';
@@ -8,7 +7,7 @@ import { Outcome } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { Answers } from './answers.js';
 import { InHand } from './in-hand.js';
-import { acknowledge, handBack } from './settlement.js';
+import { ACKNOWLEDGE, handBackAfter } from './settlement.js';
 
 export interface SettlerOptions<M extends Delivery> {
   connection: MillraceConnection;
@@ -32,10 +31,11 @@ export class Settler<M extends Delivery> {
 
   constructor(private readonly options: SettlerOptions<M>) {
     const { clock, health, log } = options.connection;
-    this.answers = new Answers(
-      () => health.current.state === 'connected',
-      (error) => log.warn(`An answer was lost, so its message comes again: ${errorMessage(error)}`),
-    );
+    this.answers = new Answers({
+      isConnected: () => health.current.state === 'connected',
+      mayAnswer: options.mayAnswer,
+      onLost: (error) => log.warn(`An answer was lost, so its message comes again: ${errorMessage(error)}`),
+    });
     this.unwritten = new UnwrittenLetters(
       clock,
       (item, cause) => this.writeDeadLetter(item, cause),
@@ -67,7 +67,7 @@ export class Settler<M extends Delivery> {
     if (item.settled) return;
     switch (outcome.kind) {
       case 'ack':
-        return this.answer(item, acknowledge);
+        return this.answer(item, ACKNOWLEDGE);
       case 'retry':
         return this.handBack(item, outcome.delayMs);
       case 'dead-letter':
@@ -91,13 +91,13 @@ export class Settler<M extends Delivery> {
 
   handBack(item: InHand<M>, delayMs: number): void {
     if (!item.settled) item.returned = true;
-    this.answer(item, (message) => handBack(message, delayMs));
+    this.answer(item, handBackAfter(delayMs));
   }
 
-  private answer(item: InHand<M>, send: (message: Msg) => void): void {
+  private answer(item: InHand<M>, answer: Uint8Array): void {
     if (item.settled) return;
     item.settled = true;
-    this.give(() => send(item.message));
+    this.answers.give(item, answer);
   }
 
   private async deadLetter(item: InHand<M>, cause: Error): Promise<void> {
@@ -121,13 +121,7 @@ export class Settler<M extends Delivery> {
     // Also where the shutdown has handed the message back meanwhile: there is nothing left to handle.
     item.settled = true;
     item.returned = false;
-    this.give(() => acknowledge(item.message));
+    this.answers.give(item, ACKNOWLEDGE);
     return true;
-  }
-
-  private give(answer: () => void): void {
-    const { mayAnswer } = this.options;
-    // Asked when it is sent: until the connection is back, much may have changed.
-    this.answers.give(mayAnswer ? () => void (mayAnswer() && answer()) : answer);
   }
 }

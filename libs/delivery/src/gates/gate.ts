@@ -17,6 +17,14 @@ export interface Gate {
   stop(): void;
 }
 
+/** Lets everything through at once. */
+export const OPEN_GATE: Gate = {
+  admit: (wanted) => wanted,
+  waitingLimit: Infinity,
+  watch: () => () => undefined,
+  stop: () => undefined,
+};
+
 /** Several gates in a row. The last is asked only for what those before it let through. */
 export const gatesInRow = (gates: readonly Gate[]): Gate => ({
   admit: (wanted, waiting) =>

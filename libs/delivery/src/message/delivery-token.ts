@@ -10,7 +10,7 @@ export interface DeliveryToken {
   storedAtMs: number;
 }
 
-const TOKENS_WITHOUT_DOMAIN = 9;
+const DOTS_WITHOUT_DOMAIN = 8;
 
 /**
  * Reads the reply subject of a delivered message (ADR-15):
@@ -19,21 +19,36 @@ const TOKENS_WITHOUT_DOMAIN = 9;
  * @throws TypeError for a message that no consumer delivered.
  */
 export const parseDeliveryToken = (reply: string): DeliveryToken => {
-  const tokens = reply.split('.');
-  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < TOKENS_WITHOUT_DOMAIN) {
+  const count = findDots(reply);
+  if (!reply.startsWith('$JS.ACK.') || count < DOTS_WITHOUT_DOMAIN) {
     throw new TypeError(`Not a JetStream delivery: reply '${reply}'`);
   }
-  const at = tokens.length === TOKENS_WITHOUT_DOMAIN ? 2 : 4;
+  const at = count === DOTS_WITHOUT_DOMAIN ? 2 : 4;
   return {
-    stream: tokens[at] ?? '',
-    consumer: tokens[at + 1] ?? '',
-    attempt: Number(tokens[at + 2]),
-    sequence: Number(tokens[at + 3]),
-    deliverySequence: Number(tokens[at + 4]),
+    stream: tokenOf(reply, at),
+    consumer: tokenOf(reply, at + 1),
+    attempt: Number(tokenOf(reply, at + 2)),
+    sequence: Number(tokenOf(reply, at + 3)),
+    deliverySequence: Number(tokenOf(reply, at + 4)),
     // Nanoseconds are past the safe integers; milliseconds are what a Date holds.
-    storedAtMs: Number((tokens[at + 5] ?? '0').slice(0, -6)),
+    storedAtMs: Number(tokenOf(reply, at + 5).slice(0, -6)),
   };
 };
+
+/** Where the dots of the reply are that is being read. One array for all: half of its tokens are never asked for. */
+const dots = new Uint16Array(16);
+
+const findDots = (reply: string): number => {
+  let count = 0;
+  for (let at = reply.indexOf('.'); at >= 0 && count < dots.length; at = reply.indexOf('.', at + 1)) {
+    dots[count++] = at;
+  }
+  return count;
+};
+
+/** The token behind the dot of that number, from 1 on; the next dot ends it. */
+const tokenOf = (reply: string, number: number): string =>
+  reply.slice((dots[number - 1] ?? 0) + 1, dots[number]);
 
 let latest: { readonly message: Msg; readonly token: DeliveryToken } | undefined;
 

@@ -1,4 +1,4 @@
-import { assertNever, Log, whenReady } from '@millrace/core';
+import { assertNever, Log, isPending } from '@millrace/core';
 import { Delivery } from '../message/delivery.js';
 import { Outcome } from '../outcome/outcome.js';
 import { Middleware } from './middleware.js';
@@ -7,11 +7,16 @@ import { Middleware } from './middleware.js';
 export const logging =
   <M extends Delivery>(log: Log): Middleware<M> =>
   (next) =>
-  (message) =>
-    whenReady(next(message), (outcome) => {
-      tell(log, message, outcome);
-      return outcome;
-    });
+  (message) => {
+    const outcome = next(message);
+    if (isPending(outcome)) return outcome.then((known) => told(log, message, known));
+    return told(log, message, outcome);
+  };
+
+const told = (log: Log, message: Delivery, outcome: Outcome): Outcome => {
+  tell(log, message, outcome);
+  return outcome;
+};
 
 const tell = (log: Log, message: Delivery, outcome: Outcome): void => {
   switch (outcome.kind) {

@@ -26,12 +26,12 @@ export const retry =
   <M extends Delivery>(policy: RetryPolicy, handBacks?: HandBacks): Middleware<M> =>
   (next) => {
     const attempt = (message: M): Outcome | PromiseLike<Outcome> => {
-      const failed = (error: unknown): Outcome => outcomeOfFailure(error, message.attempt, policy);
       try {
         const outcome = next(message);
-        return isPending(outcome) ? outcome.then(undefined, failed) : outcome;
+        if (!isPending(outcome)) return outcome;
+        return outcome.then(undefined, (error) => outcomeOfFailure(error, message.attempt, policy));
       } catch (error) {
-        return failed(error);
+        return outcomeOfFailure(error, message.attempt, policy);
       }
     };
     const beyondTheLast = async (message: M): Promise<Outcome> =>

@@ -1,6 +1,7 @@
 import {
   ApiErrorCode,
   configInvalid,
+  EncodedRequest,
   encodeEventText,
   encodeHeaderLines,
   encodeKey,
@@ -12,6 +13,7 @@ import {
   isApiError,
   MillraceConnection,
   MillraceError,
+  PublishOutcome,
   sourcedEventStream,
   toMillis,
   toServerSeconds,
@@ -25,17 +27,33 @@ import {
   dueSubject,
   pendingSubject,
 } from './delayed.stream.js';
+import { noteFailure } from './failure.note.js';
 import { DeclaredPublication } from './publications.js';
 import { Publication, PublishOptions, PublishResult } from './publication.js';
+
+interface EventRequest extends EncodedRequest {
+  readonly messageId: string;
+}
 
 /** Encodes events and stores them: the innermost of publishing. */
 export class EventPublisher {
   private readonly delayReady = new Map<string, Promise<void>>();
+  private readonly outcome: PublishOutcome<EventRequest, PublishResult>;
 
   constructor(
     private readonly connection: MillraceConnection,
     private readonly contexts: ContextProvisioner,
-  ) {}
+  ) {
+    this.outcome = {
+      resultOf: ({ stream, sequence, duplicate }, { messageId }) => ({
+        messageId,
+        stream,
+        sequence,
+        duplicate,
+      }),
+      onFailure: (error, { subject }) => noteFailure(connection.log, subject, error),
+    };
+  }
 
   /** Makes what publishing an event needs. @throws MillraceError `PROVISION_…` */
   async provision({ contract, delayed }: DeclaredPublication): Promise<void> {
@@ -84,18 +102,14 @@ export class EventPublisher {
     { subject, payload, headerLines, messageId }: EventText,
     { deadline }: PublishOptions,
   ): Promise<PublishResult> {
-    const request = {
+    const request: EventRequest = {
       subject,
       payload,
       headers: encodeHeaderLines(headerLines),
       deadlineMs: deadline === undefined ? undefined : toMillis(deadline, 'deadline'),
-    };
-    return this.connection.publisher.publish(request, ({ stream, sequence, duplicate }) => ({
       messageId,
-      stream,
-      sequence,
-      duplicate,
-    }));
+    };
+    return this.connection.publisher.publish(request, this.outcome);
   }
 
   /**

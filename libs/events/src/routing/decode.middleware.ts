@@ -9,7 +9,7 @@ import {
   toError,
   validateEvent,
 } from '@millrace/core';
-import { Middleware, Outcome } from '@millrace/delivery';
+import { Handler, Middleware, Outcome } from '@millrace/delivery';
 import { EventMessage } from './event.message.js';
 
 /** The contract an event is to be read with; `undefined` for one that no class of this process describes. */
@@ -23,25 +23,34 @@ export const decode =
   (codec: Codec, resolve: ContractResolver): Middleware<EventMessage> =>
   (next) =>
   (message) => {
-    const accepted = (event: unknown): ReturnType<typeof next> => {
-      message.accept(event);
-      return next(message);
-    };
     let event: unknown;
     try {
-      const contract = resolve(message);
-      const decoded = decodeBody(codec, message);
-      // The key is asked for only where it is needed: it is the dearest thing to know of a message.
-      const plain =
-        contract && isProtected(contract.target)
-          ? openEvent(contract, { decoded, key: message.key, codec })
-          : decoded;
-      event = contract ? validateEvent(contract, plain) : plain;
+      event = read(message, codec, resolve(message));
     } catch (error) {
       return unreadable(error);
     }
-    return event instanceof Promise ? event.then(accepted, unreadable) : accepted(event);
+    if (event instanceof Promise) return event.then((valid) => handOn(next, message, valid), unreadable);
+    return handOn(next, message, event);
   };
+
+const read = (message: EventMessage, codec: Codec, contract: EventContract | undefined): unknown => {
+  const decoded = decodeBody(codec, message);
+  if (!contract) return decoded;
+  // The key is asked for only where it is needed: it is the dearest thing to know of a message.
+  const plain = isProtected(contract.target)
+    ? openEvent(contract, { decoded, key: message.key, codec })
+    : decoded;
+  return validateEvent(contract, plain);
+};
+
+const handOn = (
+  next: Handler<EventMessage>,
+  message: EventMessage,
+  event: unknown,
+): ReturnType<Handler<EventMessage>> => {
+  message.accept(event);
+  return next(message);
+};
 
 const unreadable = (error: unknown): Outcome => ({ kind: 'dead-letter', cause: toError(error) });
 

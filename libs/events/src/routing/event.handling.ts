@@ -1,5 +1,5 @@
 import { Clock, configInvalid, whenReady } from '@millrace/core';
-import { ACK, Batch, Batcher, BatchItem, ConsumerDefaults, Handler } from '@millrace/delivery';
+import { ACK, Batch, Batcher, BatchItem, ConsumerDefaults, Handler, Outcome } from '@millrace/delivery';
 import { resolveBatchOptions } from './batch.options.js';
 import { EventMessage } from './event.message.js';
 import { SubscriberDefinition } from './subscriber.definition.js';
@@ -25,9 +25,11 @@ export const handlingOf = (
   const { handler, defaultGroup } = definition;
   return {
     options: resolveOptions(definition.options, defaults, defaultGroup),
-    handler: (message) => whenReady(handler(message.event, message), () => ACK),
+    handler: (message) => whenReady(handler(message.event, message), acknowledged),
   };
 };
+
+const acknowledged = (): Outcome => ACK;
 
 const batchHandling = (
   { batch, handler, options: given, defaultGroup }: Extract<SubscriberDefinition, { batch: object }>,
