@@ -59,7 +59,7 @@ ce-eventversion: 1\r
 ce-time: ${new Date().toISOString()}\r
 ce-subject: o${n}\r
 content-type: application/json\r
-traceparent: 00-${id.replaceAll('-', '')}-0123456789abcdef-01\r
+traceparent: 00-${id.replaceAll('-', '')}-0123456789abcdef-00\r
 \r
 `;
 };

@@ -11,8 +11,8 @@ it('continues a trace with a new span and the same flags', () => {
   }
 });
 
-it('begins a trace of its own without a parent', () => {
-  expect(childTrace(undefined)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+it('begins a trace of its own without a parent, and claims no recording of it', () => {
+  expect(childTrace(undefined)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
 });
 
 it.each([

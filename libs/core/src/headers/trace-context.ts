@@ -7,8 +7,12 @@ const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a
 export const traceIdOf = (traceparent: string | undefined): string | undefined =>
   traceparent === undefined ? undefined : TRACE_PARENT.exec(traceparent)?.[1];
 
-/** A `traceparent` for work caused by `parent`: the same trace, a new span; a new trace without a parent. */
+/**
+ * A `traceparent` for work caused by `parent`: the same trace and its flags, a new span. Without a parent a new trace,
+ * not sampled: nothing is recorded here, and whether a trace is worth recording is for a tracer to say (W3C Trace
+ * Context, section 3.2.2.5.1). nats-server takes a message of a sampled trace apart header by header.
+ */
 export const childTrace = (parent: string | undefined): string => {
   const match = parent === undefined ? null : TRACE_PARENT.exec(parent);
-  return match ? `00-${match[1]}-${randomHex(8)}-${match[3]}` : `00-${randomHex(16)}-${randomHex(8)}-01`;
+  return match ? `00-${match[1]}-${randomHex(8)}-${match[3]}` : `00-${randomHex(16)}-${randomHex(8)}-00`;
 };
