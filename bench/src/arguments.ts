@@ -5,19 +5,21 @@ import { SUITES } from './suites.js';
 export const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count <pieces per round>] [--json out.json] [--report]
 suites: ${SUITES.map(({ name }) => name).join(', ')} (default: all)
 --report  writes what was measured into docs/performance.md, with plots
---smoke   one short round of everything: whether it runs, not how fast`;
+--smoke   one short round of every kind of work: whether it runs, not how fast`;
 
 export interface Arguments {
   readonly suites: readonly Suite[];
   readonly rounds: number;
   /** Pieces per round in place of the suites' own. */
   readonly count: number | undefined;
+  /** One size of each kind of work is enough. */
+  readonly brief: boolean;
   readonly json: string | undefined;
   readonly report: boolean;
   readonly help: boolean;
 }
 
-const SMOKE = { rounds: 1, count: 500 } as const;
+const SMOKE = { rounds: 1, count: 500, brief: true } as const;
 
 const positive = (text: string, name: string): number => {
   const value = Number(text);
@@ -50,6 +52,7 @@ export const readArguments = (args: readonly string[]): Arguments => {
     : {
         rounds: positive(values.rounds, 'rounds'),
         count: values.count === undefined ? undefined : positive(values.count, 'count'),
+        brief: false,
       };
   return {
     suites: positionals.length > 0 ? positionals.map(suiteOf) : SUITES,

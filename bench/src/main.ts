@@ -20,11 +20,11 @@ const print = (rows: readonly Row[]): void => {
 };
 
 const runSuite = async (suite: Suite, options: Arguments): Promise<Row[]> => {
-  const { rounds, count = suite.count } = options;
+  const { rounds, count = suite.count, brief } = options;
   console.log(`\n${suite.name}: ${rounds} rounds of ${count}, interleaved; ${suite.setting}`);
   const server = await startNatsServer();
   try {
-    const rows = await suite.run({ url: server.url, rounds, count });
+    const rows = await suite.run({ url: server.url, rounds, count, brief });
     print(rows);
     if (options.report) {
       const { name, setting } = suite;

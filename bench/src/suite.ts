@@ -7,6 +7,8 @@ export interface Bench {
   readonly rounds: number;
   /** Pieces of work each contender does per round. */
   readonly count: number;
+  /** Whether each kind of work is enough, in place of each of its sizes: a process takes most of a second to begin. */
+  readonly brief: boolean;
 }
 
 /** A family of cases that share a server. */

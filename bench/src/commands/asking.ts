@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Contender, inParallel } from '../contender.js';
-import { Doubled } from './commands.contract.js';
+import { Answered } from './doubling.js';
 
 const CALLERS = 64;
 /** Few enough for no request to wait in line for another. */
@@ -13,7 +13,7 @@ export interface Asking {
   readonly name: string;
   /** Who answers, of those in `commands.responder.ts`. */
   readonly responder: 'raw' | 'nest' | 'millrace';
-  ask(n: number): Promise<Doubled>;
+  ask(n: number): Promise<Answered>;
   close(): Promise<unknown>;
 }
 

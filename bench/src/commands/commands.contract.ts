@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { Command, Replying } from '@millrace/commands';
 import { IsInt, IsString } from 'class-validator';
-
-export const PATTERN = 'bench.double';
+import { numbered, PATTERN } from './doubling.js';
 
 export class Doubled {
   @IsString() id!: string;
@@ -15,11 +14,4 @@ export class Double extends Replying<Doubled> {
   @IsInt() number!: number;
 }
 
-export const double = (n: number): Double =>
-  Object.assign(new Double(), { id: `order-${n % 1000}-of-the-benchmark`, number: n });
-
-/** What every contender's handler does. */
-export const doubled = ({ id, number }: Pick<Double, 'id' | 'number'>): Doubled => ({
-  id,
-  doubled: number * 2,
-});
+export const double = (n: number): Double => Object.assign(new Double(), numbered(n));

@@ -7,14 +7,16 @@ import { connect } from '@nats-io/transport-node';
 import { CommandsModule, HandleCommand } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
 import { endWithParent } from '../process/end.with.parent.js';
-import { Double, doubled, Doubled, PATTERN } from './commands.contract.js';
+import { Double, Doubled } from './commands.contract.js';
+import type { Answered, Numbered } from './doubling.js';
+import { doubled, PATTERN } from './doubling.js';
 
 const raw = async (servers: string): Promise<void> => {
   const nc = await connect({ servers, noAsyncTraces: true });
   nc.subscribe('raw.double', {
     queue: 'bench',
     callback: (error, message) => {
-      if (!error) message.respond(JSON.stringify(doubled(message.json<Double>())));
+      if (!error) message.respond(JSON.stringify(doubled(message.json<Numbered>())));
     },
   });
   await nc.flush();
@@ -24,7 +26,7 @@ const nest = async (servers: string): Promise<void> => {
   @Controller()
   class Doubling {
     @MessagePattern(PATTERN)
-    double(@Payload() command: Double): Doubled {
+    double(@Payload() command: Numbered): Answered {
       return doubled(command);
     }
   }

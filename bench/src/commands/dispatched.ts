@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus, CommandsModule, HandleCommand } from '@millrace/commands';
 import { NatsModule } from '@millrace/core';
 import { Contender, inParallel } from '../contender.js';
-import { Double, double, Doubled, doubled } from './commands.contract.js';
+import { Double, double, Doubled } from './commands.contract.js';
+import { doubled } from './doubling.js';
 import { DISPATCHERS, HANDLERS } from './tasks.js';
 
 export const dispatched = async (url: string): Promise<Contender> => {

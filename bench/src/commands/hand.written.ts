@@ -1,7 +1,7 @@
 import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Contender, inParallel } from '../contender.js';
-import { Double, double, doubled } from './commands.contract.js';
+import { doubled, Numbered, numbered } from './doubling.js';
 import { DISPATCHERS, HANDLERS } from './tasks.js';
 
 /** By hand: a work queue, a stream of results, a plain consumer; whoever waits hears of results. */
@@ -22,7 +22,7 @@ export const handWritten = async (url: string): Promise<Contender> => {
     max_messages: HANDLERS,
     callback: (message) => {
       const id = message.subject.slice('work.'.length);
-      const body = JSON.stringify(doubled(message.json<Double>()));
+      const body = JSON.stringify(doubled(message.json<Numbered>()));
       void js
         .publish(`results.${id}`, body, { expect: { lastSubjectSequence: 0 } })
         .then(() => message.ack());
@@ -38,7 +38,7 @@ export const handWritten = async (url: string): Promise<Contender> => {
         const result = new Promise<void>((resolve) => {
           nc.subscribe(`news.${id}`, { max: 1, callback: () => resolve() });
         });
-        await js.publish(`work.${id}`, JSON.stringify(double(n)), { msgID: id });
+        await js.publish(`work.${id}`, JSON.stringify(numbered(n)), { msgID: id });
         await result;
       });
     },

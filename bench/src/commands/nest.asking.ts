@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { Asking } from './asking.js';
-import { double, Doubled, PATTERN } from './commands.contract.js';
+import { Answered, numbered, PATTERN } from './doubling.js';
 
 /** Nest's own transport. */
 export const nestAsking = async (url: string): Promise<Asking> => {
@@ -12,7 +12,7 @@ export const nestAsking = async (url: string): Promise<Asking> => {
   return {
     name: "Nest's NATS transport (client.send)",
     responder: 'nest',
-    ask: (n) => lastValueFrom(client.send<Doubled>(PATTERN, double(n))),
+    ask: (n) => lastValueFrom(client.send<Answered>(PATTERN, numbered(n))),
     close: async () => void (await client.close()),
   };
 };

@@ -1,6 +1,6 @@
 import { connect } from '@nats-io/transport-node';
 import { Asking } from './asking.js';
-import { double, Doubled } from './commands.contract.js';
+import { Answered, numbered } from './doubling.js';
 
 /** The plain client: a subscription, `nc.request`, JSON. Nothing is validated, no deadline travels. */
 export const rawAsking = async (url: string): Promise<Asking> => {
@@ -9,8 +9,8 @@ export const rawAsking = async (url: string): Promise<Asking> => {
     name: 'raw client (nc.request)',
     responder: 'raw',
     ask: async (n) => {
-      const answer = await nc.request('raw.double', JSON.stringify(double(n)), { timeout: 30_000 });
-      return answer.json<Doubled>();
+      const answer = await nc.request('raw.double', JSON.stringify(numbered(n)), { timeout: 30_000 });
+      return answer.json<Answered>();
     },
     close: () => nc.close(),
   };

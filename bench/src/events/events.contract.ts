@@ -16,7 +16,9 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { ClassOf } from '@millrace/core';
 import { Event } from '@millrace/events';
+import { Identified, LARGE, Workload } from './workload.js';
 
 class Line {
   @IsString() @Length(1, 40) sku!: string;
@@ -56,33 +58,12 @@ export class OrderNoted {
   @IsString() @MaxLength(60) city!: string;
 }
 
-const NOTE = 'Please leave it with the neighbours of number twelve. '.repeat(6);
+/** The `n`th order, as an instance. */
+export const orderPaid = (n: number): OrderPaid => Object.assign(new OrderPaid(), LARGE.eventOf(n));
 
-const orderFields = (n: number): OrderPaid => ({
-  orderId: `o${n}`,
-  userId: `user-${n % 700}`,
-  email: 'someone@example.org',
-  currency: 'EUR',
-  totalCents: 12_345,
-  taxCents: 1_970,
-  paidAt: new Date(1_767_322_000_000 + n),
-  express: n % 2 === 0,
-  note: NOTE,
-  city: 'Rotterdam',
-  country: 'NL',
-  lines: Array.from({ length: 8 }, (_, at) => ({ sku: `A-${at}`, quantity: 2, unitPriceCents: 1_000 })),
-});
-
-/** The `n`th order: 1 KiB as JSON. */
-export const orderPaid = (n: number): OrderPaid => Object.assign(new OrderPaid(), orderFields(n));
-export const uncheckedOrder = (n: number): UncheckedOrder =>
-  Object.assign(new UncheckedOrder(), orderFields(n));
-
-/** The `n`th note: 128 bytes as JSON. */
-export const orderNoted = (n: number): OrderNoted =>
-  Object.assign(new OrderNoted(), {
-    orderId: `o${n}`,
-    totalCents: 12_345,
-    currency: 'EUR',
-    city: 'Rotterdam, Kralingen, Oostzeedijk Beneden 213a',
-  });
+/** The class of each workload. */
+export const CONTRACTS = {
+  small: OrderNoted,
+  large: OrderPaid,
+  unchecked: UncheckedOrder,
+} as const satisfies Readonly<Record<Workload['kind'], ClassOf<Identified>>>;

@@ -5,7 +5,8 @@ import { NatsModule } from '@millrace/core';
 import { EventBus, EventsModule, Subscribe } from '@millrace/events';
 import { inParallel } from '../contender.js';
 import { OnEvent, OpenPipe } from './pipe.js';
-import { Workload } from './workload.js';
+import { CONTRACTS } from './events.contract.js';
+import { Identified } from './workload.js';
 
 const IN_FLIGHT = 1024;
 
@@ -18,7 +19,7 @@ const openApp = async (url: string, name: string, providers: Type[]) => {
   return NestFactory.createApplicationContext(App, { logger: ['error', 'warn'] });
 };
 
-const subscriberOf = ({ target }: Workload, onEvent: OnEvent): Type => {
+const subscriberOf = (target: Type<Identified>, onEvent: OnEvent): Type => {
   @Injectable()
   class Handling {
     @Subscribe(target, { group: `bench-${target.name}` })
@@ -34,15 +35,15 @@ const named =
   async (url, workload) => {
     const app = await openApp(url, 'publisher', []);
     const bus = app.get(EventBus);
-    const send = (n: number): Promise<unknown> => bus.publish(workload.eventOf(n));
+    const target: Type<Identified> = CONTRACTS[workload.kind];
+    const send = (n: number): Promise<unknown> =>
+      bus.publish(Object.assign(new target(), workload.eventOf(n)));
     return {
       name,
       publish: (first, count) => inParallel(IN_FLIGHT, count, (n) => send(first + n)),
       send,
       handle: async (onEvent) => {
-        const handling = await openApp(url, `handler-of-${workload.target.name}`, [
-          subscriberOf(workload, onEvent),
-        ]);
+        const handling = await openApp(url, `handler-of-${target.name}`, [subscriberOf(target, onEvent)]);
         return () => handling.close();
       },
       close: () => app.close(),

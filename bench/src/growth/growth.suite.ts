@@ -12,16 +12,16 @@ const SUBSCRIBERS = [1, 10, 50, 200];
 const CONTEXTS = [1, 10, 100];
 /** Of the count: 10,000 to 5,000,000 where it is 5,000,000. */
 const STORED_SHARES = [0.002, 0.02, 0.2, 1];
+const LEAST_STORED = 100;
 
 const sizesOf = (of: Size['of'], numbers: readonly number[]): Size[] => numbers.map((many) => ({ of, many }));
 
 const BY_SUBSCRIBERS = sizesOf('subscribers', SUBSCRIBERS);
 const BY_CONTEXTS = sizesOf('contexts', CONTEXTS);
 const byStored = (count: number): Size[] =>
-  sizesOf(
-    'stored events',
-    STORED_SHARES.map((share) => Math.ceil(count * share)),
-  );
+  sizesOf('stored events', [
+    ...new Set(STORED_SHARES.map((share) => Math.max(LEAST_STORED, Math.ceil(count * share)))),
+  ]);
 
 /** Stores what is to lie there, from this process: none that is measured has done it. */
 const fill = (url: string, sizes: readonly Size[]): Promise<void> =>
@@ -29,7 +29,12 @@ const fill = (url: string, sizes: readonly Size[]): Promise<void> =>
     for (const size of sizes) await publish(bus, contractsOf(size), size.many);
   });
 
-const compare = ({ url, rounds, count }: Bench, name: string, sizes: readonly Size[]): Promise<Row[]> => {
+const compare = (
+  { url, rounds, count, brief }: Bench,
+  name: string,
+  all: readonly Size[],
+): Promise<Row[]> => {
+  const sizes = brief ? all.slice(1, 2) : all;
   const openings = openingsOf(
     'growth/growth',
     url,

@@ -35,10 +35,11 @@ export const ordered: Suite = {
   name: 'ordered',
   setting: `each contender in a process of its own, a backlog over ${KEYS} keys, no validation, a handler that does nothing, file storage, one replica`,
   count: 50_000,
-  run: async ({ url, ...size }) => {
+  run: async ({ url, brief, ...size }) => {
     await provision(url);
     await fill(url, size.count);
-    const openings = openingsOf('ordered/ordered', url, ['raw', ...KINDS.map(({ name }) => name)]);
+    const kinds = brief ? KINDS.filter(({ options: { partitions } }) => partitions === undefined) : KINDS;
+    const openings = openingsOf('ordered/ordered', url, ['raw', ...kinds.map(({ name }) => name)]);
     return withContenders(openings, (contenders) =>
       measure({ suite: 'ordered', name: 'a backlog, handled', contenders }, size),
     );

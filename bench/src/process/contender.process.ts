@@ -91,7 +91,7 @@ export class ContenderProcess {
   }
 
   private fail(message: string, cause?: unknown): void {
-    this.failure ??= new Error(`${this.name}: ${message}`, { cause });
+    this.failure ??= new Error(`${this.name}: ${message}`, cause === undefined ? {} : { cause });
     this.waiting?.reject(this.failure);
     this.waiting = undefined;
   }
