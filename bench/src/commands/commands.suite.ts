@@ -3,6 +3,8 @@ import { openingsOf, withContenders } from '../process/contender.process.js';
 import { Suite } from '../suite.js';
 import { DISPATCHERS } from './tasks.js';
 
+const PROGRAM = new URL('./commands.contender.js', import.meta.url);
+
 /** A latency needs fewer samples than a rate, and a task is several writes. */
 const SAMPLES = 0.2;
 const TASKS = 0.1;
@@ -13,7 +15,7 @@ export const commands: Suite = {
   setting: `64 callers (latency: 4), each contender in a process of its own and each responder in another; tasks: ${DISPATCHERS} at once, file storage`,
   count: 20_000,
   run: async ({ url, rounds, count }) => {
-    const openings = (...names: readonly string[]) => openingsOf('commands/commands', url, names);
+    const openings = (...names: readonly string[]) => openingsOf(PROGRAM, url, names);
     const samples = Math.ceil(count * SAMPLES);
     const requests = await withContenders(
       openings('raw requests', 'nest requests', 'millrace requests'),

@@ -6,6 +6,8 @@ import { openingsOf, withContenders } from '../process/contender.process.js';
 import { Suite } from '../suite.js';
 import { WAY_NAMES } from './backlogs.js';
 
+const PROGRAM = new URL('./effects.contender.js', import.meta.url);
+
 const WINDOW = 1024;
 
 /** Stores the orders, from this process: none that is measured has done it. */
@@ -20,7 +22,7 @@ export const effects: Suite = {
   count: 10_000,
   run: async ({ url, ...size }) => {
     await fill(url, size.count);
-    return withContenders(openingsOf('effects/effects', url, WAY_NAMES), (contenders) =>
+    return withContenders(openingsOf(PROGRAM, url, WAY_NAMES), (contenders) =>
       measure({ suite: 'effects', name: 'a backlog, handled', contenders }, size),
     );
   },

@@ -6,6 +6,8 @@ import { Bench, Suite } from '../suite.js';
 import { EventsContender, PipeName, WorkloadName } from './contenders.js';
 import { purgeStreams } from './raw.stream.js';
 
+const PROGRAM = new URL('./events.contender.js', import.meta.url);
+
 /** A backlog is worked off quickly: more of it tells more. */
 const BACKLOG = 10;
 const LATENCY_SHARE = 0.1;
@@ -58,7 +60,7 @@ const openingsOf = ({ kind, entries }: EventsCase, nats: string, redis: string |
   entries.flatMap(([pipe, workload]) => {
     const url = pipe === 'bullmq' ? redis : nats;
     const contender: EventsContender = { kind, pipe, workload };
-    return url === undefined ? [] : [{ program: 'events/events', url, args: [JSON.stringify(contender)] }];
+    return url === undefined ? [] : [{ program: PROGRAM, url, args: [JSON.stringify(contender)] }];
   });
 
 const measureAll = async (bench: Bench, redis: string | undefined): Promise<Row[]> => {

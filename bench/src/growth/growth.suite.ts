@@ -6,6 +6,8 @@ import { Bench, Suite } from '../suite.js';
 import { IN_FLIGHT, publish } from './publish.js';
 import { contractsOf, Size } from './size.js';
 
+const PROGRAM = new URL('./growth.contender.js', import.meta.url);
+
 /** What is measured at each size. */
 const PIECES = 5_000;
 const SUBSCRIBERS = [1, 10, 50, 200];
@@ -36,7 +38,7 @@ const compare = (
 ): Promise<Row[]> => {
   const sizes = brief ? all.slice(1, 2) : all;
   const openings = openingsOf(
-    'growth/growth',
+    PROGRAM,
     url,
     sizes.map((size) => JSON.stringify(size)),
   );

@@ -5,6 +5,8 @@ import { Suite } from '../suite.js';
 import { KEYS } from './backlog.js';
 import { KINDS, provision } from './millrace.backlog.js';
 
+const PROGRAM = new URL('./ordered.contender.js', import.meta.url);
+
 const IN_FLIGHT = 1024;
 
 /** `count` events, each key's counted from 1. */
@@ -39,7 +41,7 @@ export const ordered: Suite = {
     await provision(url);
     await fill(url, size.count);
     const kinds = brief ? KINDS.filter(({ options: { partitions } }) => partitions === undefined) : KINDS;
-    const openings = openingsOf('ordered/ordered', url, ['raw', ...kinds.map(({ name }) => name)]);
+    const openings = openingsOf(PROGRAM, url, ['raw', ...kinds.map(({ name }) => name)]);
     return withContenders(openings, (contenders) =>
       measure({ suite: 'ordered', name: 'a backlog, handled', contenders }, size),
     );

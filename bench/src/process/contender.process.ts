@@ -1,16 +1,19 @@
 import { ChildProcess, fork } from 'node:child_process';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Answer, Order, Taken } from './messages.js';
 
-/** A contender to be: `events/pipe` is hosted by `events/pipe.contender.ts`, which is given the url and the arguments. */
+/** A contender to be. */
 export interface Opening {
-  readonly program: string;
+  /** Hosts it, given the url and the arguments. */
+  readonly program: URL;
+  /** Its server's. */
   readonly url: string;
   readonly args: readonly string[];
 }
 
 /** Contenders of one program and on one server, each named by its only argument. */
-export const openingsOf = (program: string, url: string, names: readonly string[]): Opening[] =>
+export const openingsOf = (program: URL, url: string, names: readonly string[]): Opening[] =>
   names.map((name) => ({ program, url, args: [name] }));
 
 interface Waiting {
@@ -29,8 +32,8 @@ export class ContenderProcess {
   private failure: Error | undefined;
 
   constructor({ program, url, args }: Opening) {
-    this.name = [program, ...args].join(' ');
-    const path = fileURLToPath(new URL(`../${program}.contender.js`, import.meta.url));
+    const path = fileURLToPath(program);
+    this.name = [basename(path), ...args].join(' ');
     this.child = fork(path, [url, ...args]);
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.on('message', (answer: Answer) => this.onAnswer(answer));

@@ -4,6 +4,8 @@ import { Row } from '../row.js';
 import { Suite } from '../suite.js';
 import { CALLERS, CaseName, CASES, KEYS } from './pieces.js';
 
+const PROGRAM = new URL('./storage.contender.js', import.meta.url);
+
 /** A commit is a batch that the server stages on disk: fewer tell as much. */
 const COMMIT_SHARE = 0.1;
 
@@ -16,7 +18,7 @@ const piecesOf = (name: CaseName, count: number): number => {
 const openingsOf = (url: string, name: CaseName): Opening[] =>
   // By hand there is no commit.
   (name === 'commit' ? ['millrace'] : ['raw', 'millrace']).map((who) => ({
-    program: 'storage/storage',
+    program: PROGRAM,
     url,
     args: [who, name],
   }));
