@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, Server } from 'node:http';
-import { AddressInfo } from 'node:net';
 import { IsInt } from 'class-validator';
 import { Event, EventBus } from '@millrace/events';
 import { LockService } from '@millrace/locks';
 import { AppProcess } from '../support/app.process.js';
+import { EventStream } from '../support/event.stream.js';
 import { eventually } from '../support/eventually.js';
+import { HookReceiver } from '../support/hook.receiver.js';
 import { OutsideApp, startOutsideApp } from '../support/outside.app.js';
 import { notificationsOf, plainOrder, registerUser, System } from '../support/system.js';
 
@@ -27,24 +27,13 @@ describe('system 3: the message service', () => {
   let user: AppProcess;
   let outside: OutsideApp;
   let bus: EventBus;
-  let receiver: Server;
-  /** What came to the user's webhook. */
-  const posted: { id: string; text: string }[] = [];
+  let hooks: HookReceiver;
 
-  const host = (): string => `127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   const startUser = (): Promise<AppProcess> =>
-    system.startApp('user', { WEBHOOK_HOSTS: host(), LOCK_WAIT: '18s' });
+    system.startApp('user', { WEBHOOK_HOSTS: hooks.host, LOCK_WAIT: '18s' });
 
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      let text = '';
-      request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      request.on('end', () => {
-        posted.push((JSON.parse(text) as { data: { id: string; text: string } }).data);
-        response.writeHead(204).end();
-      });
-    });
-    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    hooks = await HookReceiver.start();
     system = await System.start();
     outside = await startOutsideApp({ servers: system.server.url });
     bus = outside.get(EventBus);
@@ -53,7 +42,7 @@ describe('system 3: the message service', () => {
   afterAll(async () => {
     await outside?.close();
     await system?.stop();
-    receiver?.close();
+    hooks?.stop();
   });
 
   describe('publishers and subscribers', () => {
@@ -160,27 +149,16 @@ describe('system 3: the message service', () => {
 
     it('tells who listens at once, and posts it where the user wants it', async () => {
       const userId = await registerUser(user);
-      const settings = { url: `http://${host()}/hook` };
+      const settings = { url: `http://${hooks.host}/hook` };
       const preferences = { types: ['order.created'], channels: [{ channel: 'webhook', settings }] };
       const chosen = await user.request('PUT', `/users/${userId}/notification-preferences`, preferences);
       expect(chosen).toMatchObject({ status: 200 });
-      const leaving = new AbortController();
-      const response = await fetch(`${user.url}/users/${userId}/notifications/stream`, {
-        signal: leaving.signal,
-      });
-      let told = '';
-      const listening = (async () => {
-        const decoder = new TextDecoder();
-        for await (const chunk of response.body as AsyncIterable<Uint8Array>) told += decoder.decode(chunk);
-      })().catch(() => undefined);
+      const stream = await EventStream.open(`${user.url}/users/${userId}/notifications/stream`);
       const orderId = await publishOrder(userId);
-      await eventually(() => expect(told).toContain(`Your order ${orderId}`));
-      expect(told).toContain('event: order.created');
-      await eventually(() =>
-        expect(posted.map(({ text }) => text)).toContainEqual(expect.stringContaining(orderId)),
-      );
-      leaving.abort();
-      await listening;
+      await eventually(() => expect(stream.text).toContain(`Your order ${orderId}`));
+      expect(stream.text).toContain('event: order.created');
+      await eventually(() => expect(hooks.texts).toContainEqual(expect.stringContaining(orderId)));
+      stream.leave();
     });
 
     it('loses and repeats nothing when its process is killed in the middle', async () => {

@@ -1,13 +1,14 @@
+import { authorization } from './http.client.js';
+
 /** Server-sent events of an app, as they come. */
 export class EventStream {
   private readonly leaving = new AbortController();
   private received = '';
 
   /** Resolves when the app has accepted. */
-  static async open(url: string, apiKey: string): Promise<EventStream> {
+  static async open(url: string, apiKey?: string): Promise<EventStream> {
     const stream = new EventStream();
-    const headers = { authorization: `Bearer ${apiKey}` };
-    const response = await fetch(url, { headers, signal: stream.leaving.signal });
+    const response = await fetch(url, { headers: authorization(apiKey), signal: stream.leaving.signal });
     if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
     void stream.read(response.body as AsyncIterable<Uint8Array>);
     return stream;

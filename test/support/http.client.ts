@@ -14,11 +14,15 @@ export type Request = <T = Record<string, unknown>>(
   body?: unknown,
 ) => Promise<Answer<T>>;
 
+/** The headers that carry an API key, where there is one. */
+export const authorization = (key?: string): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` };
+
 /** Requests that carry an API key, where there is one. */
-export const requestAs = (key?: string): Request => {
-  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  return (method, url, body) => send(authorization, { method, url, body });
-};
+export const requestAs =
+  (key?: string): Request =>
+  (method, url, body) =>
+    send(authorization(key), { method, url, body });
 
 export const request = requestAs();
 
