@@ -53,10 +53,14 @@ export const NATS_VARIABLES: readonly string[] = [
 export const temporarySecrets = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-secrets-'));
   const made = await makeSecrets({ folder });
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
   return {
     folder,
     made,
-    read: (name: string): string => readFileSync(join(folder, name), 'utf8'),
+    read,
+    /** The names of the variables in a file of them. */
+    variablesIn: (name: string): string[] =>
+      [...read(name).matchAll(/^(\w+)=/gm)].map(([, variable = '']) => variable),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
