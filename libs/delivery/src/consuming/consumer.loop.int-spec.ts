@@ -74,7 +74,7 @@ describe('ConsumerLoop', () => {
         ],
       },
     );
-    await engine.settled();
+    await engine.settled('g', 60_000);
     const wrong = bodies(count).filter((n) => calls.get(Number(n)) !== expectedCalls[planOf(Number(n))]);
     expect(wrong).toEqual([]);
     const letters = await engine.letters();
@@ -85,7 +85,7 @@ describe('ConsumerLoop', () => {
       expect(letter.cause.message).toBe(planOf(n) === 2 ? `never ${n}` : 'hopeless');
       expect(letter.attempts).toBe(planOf(n) === 2 ? 3 : 1);
     }
-  }, 40_000);
+  }, 90_000);
 
   it('handles a message once, however much longer than ackWait the handler takes and others wait', async () => {
     const handled: string[] = [];
