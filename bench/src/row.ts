@@ -13,7 +13,7 @@ export interface Row {
   reference: string;
   /** Median over the reference's median, in the same run; 1 where there is nothing to hold it against. */
   ratio: number;
-  /** Processor time of the benchmark's own process for each piece, in µs: the median. Where it was taken. */
+  /** Processor time of the contender's process for each piece, in µs: the median. Where it was taken. */
   cpuMicros?: number;
 }
 
