@@ -38,7 +38,12 @@ export class ContenderProcess {
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.on('message', (answer: Answer) => this.onAnswer(answer));
     this.child.on('error', (error) => this.fail(error.message, error));
-    this.child.once('exit', (code, signal) => this.fail(`its process ended with ${signal ?? code}`));
+    this.child.once('exit', (code, signal) => {
+      const fail = (): void => this.fail(`its process ended with ${signal ?? code}`);
+      // What it told last may still be on its way.
+      if (this.child.connected) this.child.once('disconnect', fail);
+      else fail();
+    });
   }
 
   /** Resolves when the contender is ready for work. */
