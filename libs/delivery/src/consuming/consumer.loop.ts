@@ -49,6 +49,9 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   onReleased?: (delivery: M, returned: boolean) => void;
 }
 
+/** So many messages that are owed put off the request for one more. */
+const OWED_FOR_EACH = 4;
+
 /** Pulls, runs handlers and settles, for one consumer. */
 export class ConsumerLoop<M extends Delivery> {
   private readonly source: ConsumerSource;
@@ -254,9 +257,11 @@ export class ConsumerLoop<M extends Delivery> {
     // A message that only waits for its dead letter to be stored takes no handler's place.
     const busy = this.held.size - this.settler.unwrittenCount;
     const { waitingLimit } = this.gate;
-    const room = Math.min(this.gauge.size - busy, waitingLimit - this.waiting.size) - this.source.owed;
+    const { owed } = this.source;
+    const room = Math.min(this.gauge.size - busy, waitingLimit - this.waiting.size) - owed;
     const worthwhile = Math.min(this.gauge.worthwhile, Math.max(1, waitingLimit / 2));
-    if (room >= worthwhile) this.source.request(room);
+    // While the server owes many there is time: a request for each message would cost as much as the message.
+    if (room >= Math.max(worthwhile, owed / OWED_FOR_EACH)) this.source.request(room);
   }
 
   private handBackWaiting(): void {
