@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createInbox, Msg, MsgHdrs, MsgHdrsImpl, NatsConnection } from '@nats-io/transport-node';
+import { MsgHdrsImpl } from '@nats-io/transport-node';
+import { AckInbox, publishAll } from '../raw.publishing.js';
 import { OnEvent, OpenPipe, Pipe } from './pipe.js';
 import { CONSUMER, openRawStream, RawStream } from './raw.stream.js';
 import { Workload } from './workload.js';
@@ -37,7 +38,7 @@ const openLimit = async (kind: LimitKind, url: string, workload: Workload): Prom
   };
   return {
     name: kind.name,
-    publish: (first, count) => publishAll(send, first, count),
+    publish: (first, count) => publishAll(send, { first, count, window: WINDOW }),
     send: (n) => new Promise<void>((resolve) => send(n, resolve)),
     handle: (onEvent) => consume(stream, onEvent),
     close: () => stream.nc.close(),
@@ -77,54 +78,6 @@ class HeaderBytes extends MsgHdrsImpl {
     return Buffer.from(this.text);
   }
 }
-
-interface Publishing {
-  readonly subject: string;
-  readonly body: Uint8Array;
-  readonly options: { headers?: MsgHdrs };
-  readonly onStored: () => void;
-}
-
-/** Publishes with one inbox for all answers. */
-class AckInbox {
-  private readonly inbox = createInbox();
-  private readonly waiting = new Map<number, () => void>();
-  private next = 0;
-
-  constructor(private readonly nc: NatsConnection) {
-    nc.subscribe(`${this.inbox}.*`, { callback: (_, message) => this.onAck(message) });
-  }
-
-  publish({ subject, body, options, onStored }: Publishing): void {
-    const id = this.next++;
-    this.waiting.set(id, onStored);
-    this.nc.publish(subject, body, { ...options, reply: `${this.inbox}.${id}` });
-  }
-
-  private onAck(message: Msg): void {
-    const id = Number(message.subject.slice(this.inbox.length + 1));
-    const ack = message.json<{ seq?: number }>();
-    if (!ack.seq) throw new Error(`not stored: ${message.string()}`);
-    const onStored = this.waiting.get(id);
-    this.waiting.delete(id);
-    onStored?.();
-  }
-}
-
-const publishAll = (
-  send: (n: number, onStored: () => void) => void,
-  first: number,
-  count: number,
-): Promise<void> =>
-  new Promise((resolve) => {
-    let sent = 0;
-    let stored = 0;
-    const onStored = (): void => {
-      if (++stored === count) resolve();
-      else if (sent < count) send(first + sent++, onStored);
-    };
-    while (sent < Math.min(WINDOW, count)) send(first + sent++, onStored);
-  });
 
 const consume = async ({ js, name }: RawStream, onEvent: OnEvent): Promise<() => Promise<void>> => {
   const consumer = await js.consumers.get(name, CONSUMER);

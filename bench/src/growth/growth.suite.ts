@@ -8,6 +8,8 @@ import { contractsOf, Size } from './size.js';
 
 const PROGRAM = new URL('./growth.contender.js', import.meta.url);
 
+/** The same by hand. */
+const RAW = new URL('./raw.contender.js', import.meta.url);
 /** What is measured at each size. */
 const PIECES = 5_000;
 const SUBSCRIBERS = [1, 10, 50, 200];
@@ -34,11 +36,11 @@ const fill = (url: string, sizes: readonly Size[]): Promise<void> =>
 const compare = (
   { url, rounds, count, brief }: Bench,
   name: string,
-  all: readonly Size[],
+  { sizes: all, program = PROGRAM }: { sizes: readonly Size[]; program?: URL },
 ): Promise<Row[]> => {
   const sizes = brief ? all.slice(1, 2) : all;
   const openings = openingsOf(
-    PROGRAM,
+    program,
     url,
     sizes.map((size) => JSON.stringify(size)),
   );
@@ -57,11 +59,13 @@ export const growth: Suite = {
   count: 100_000,
   run: async (bench) => {
     const rows = [
-      ...(await compare(bench, 'by subscribers', BY_SUBSCRIBERS)),
-      ...(await compare(bench, 'by contexts', BY_CONTEXTS)),
+      ...(await compare(bench, 'by subscribers', { sizes: BY_SUBSCRIBERS })),
+      ...(await compare(bench, 'by consumers, raw client', { sizes: BY_SUBSCRIBERS, program: RAW })),
+      ...(await compare(bench, 'by contexts', { sizes: BY_CONTEXTS })),
+      ...(await compare(bench, 'by streams, raw client', { sizes: BY_CONTEXTS, program: RAW })),
     ];
     const stored = byStored(bench.count);
     await fill(bench.url, stored);
-    return [...rows, ...(await compare(bench, 'by stored events', stored))];
+    return [...rows, ...(await compare(bench, 'by stored events', { sizes: stored }))];
   },
 };
