@@ -11,18 +11,18 @@ import { DeadLetterWriter } from '../dead-letters/dead-letter.writer.js';
 import { deliveryTokenOf } from '../message/delivery-token.js';
 import { Delivery } from '../message/delivery.js';
 import { handleAsCurrent } from '../message/current-message.js';
-import { Gate, OPEN_GATE } from '../gates/gate.js';
+import { Gate } from '../gates/gate.js';
 import { HandBacks } from '../hand-backs/hand-backs.js';
 import { Handler } from '../middleware/middleware.js';
 import { ACK } from '../outcome/outcome.js';
 import { RetryPolicy } from '../policy/retry.policy.js';
 import { ConsumerSource } from './consumer.source.js';
-import { Fifo } from './fifo.js';
 import { CreateMessage, InHand } from './in-hand.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PrefetchGauge } from './prefetch.js';
 import { onReconnect } from './reconnect.js';
 import { Settler } from './settler.js';
+import { WaitingLine } from './waiting.line.js';
 
 export interface ConsumerLoopOptions<M extends Delivery> {
   connection: MillraceConnection;
@@ -49,21 +49,15 @@ export interface ConsumerLoopOptions<M extends Delivery> {
   onReleased?: (delivery: M, returned: boolean) => void;
 }
 
-/** So many messages that are owed put off the request for one more. */
-const OWED_FOR_EACH = 4;
-
 /** Pulls, runs handlers and settles, for one consumer. */
 export class ConsumerLoop<M extends Delivery> {
   private readonly source: ConsumerSource;
-  private readonly waiting = new Fifo<InHand<M>>();
+  private readonly line: WaitingLine<InHand<M>>;
   private readonly held: LeaseKeeper<InHand<M>>;
   private readonly bySequence = new Map<number, InHand<M>>();
   private readonly gauge: PrefetchGauge;
   private readonly settler: Settler<M>;
-  private readonly gate: Gate;
   private readonly unwatch: (() => void)[] = [];
-  private running = 0;
-  private beginning = false;
   private refilling = false;
   private stopping = false;
   private handingBack = false;
@@ -75,7 +69,7 @@ export class ConsumerLoop<M extends Delivery> {
     const { clock } = connection;
     this.held = new LeaseKeeper(ackWaitMs, clock);
     this.gauge = new PrefetchGauge(concurrency, clock);
-    this.gate = options.gate ?? OPEN_GATE;
+    this.line = new WaitingLine({ concurrency, gate: options.gate, begin: (item) => this.run(item) });
     this.settler = new Settler({ ...options, onSettledLate: (item) => this.release(item) });
     this.source = new ConsumerSource({
       connection,
@@ -95,7 +89,7 @@ export class ConsumerLoop<M extends Delivery> {
           this.settler.flush();
           this.held.extendAll();
         }),
-        this.gate.watch(() => this.proceed()),
+        this.line.watch(() => this.proceed()),
       );
     }
     this.source.open();
@@ -117,7 +111,7 @@ export class ConsumerLoop<M extends Delivery> {
     for (const item of this.settler.stop()) this.giveBack(item);
     await settlesWithin(this.source.drain(), timeoutMs / 2);
     // Behind a closed gate nothing will be handled in the time.
-    if (this.gate.waitingLimit === 0) this.handBackWaiting();
+    if (this.line.limit === 0) this.handBackWaiting();
     if (!(await this.idleWithin(end - timeoutMs / 2 - clock.monotonic()))) {
       this.handBackWaiting();
       if (!(await this.idleWithin(end - clock.monotonic()))) this.abortRunning();
@@ -163,8 +157,7 @@ export class ConsumerLoop<M extends Delivery> {
     this.held.add(item);
     this.bySequence.set(item.sequence, item);
     if (this.handingBack) return this.giveBackUnhandled(item);
-    this.waiting.push(item);
-    this.beginWaiting();
+    this.line.push(item);
   }
 
   private passesOver(delivery: M): boolean {
@@ -178,33 +171,11 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private proceed(): void {
-    this.beginWaiting();
+    this.line.proceed();
     this.refill();
   }
 
-  private beginWaiting(): void {
-    // What is handled at once comes back here: a loop, for a long line would overflow the stack.
-    if (this.beginning) return;
-    this.beginning = true;
-    while (this.beginSome());
-    this.beginning = false;
-  }
-
-  /** Begins what may begin now. False where that is nothing. */
-  private beginSome(): boolean {
-    const wanted = Math.min(this.waiting.size, this.options.concurrency - this.running);
-    if (wanted <= 0) return false;
-    const admitted = this.gate.admit(wanted, this.waiting.size);
-    for (let left = admitted; left > 0; left--) {
-      const item = this.waiting.take();
-      if (item) this.run(item);
-    }
-    return admitted > 0;
-  }
-
   private run(item: InHand<M>): void {
-    this.running++;
-    this.gate.begun?.(item.delivery);
     const handling = this.handle(item);
     if (handling) void handling.then(() => this.onDone(item));
     else this.onDone(item);
@@ -227,11 +198,9 @@ export class ConsumerLoop<M extends Delivery> {
   }
 
   private onDone(item: InHand<M>): void {
-    this.running--;
     this.gauge.onSettled();
     if (!this.settler.isUnwritten(item)) this.release(item);
-    this.gate.ended?.(item.delivery);
-    this.beginWaiting();
+    this.line.ended(item);
     if (this.held.size === 0) this.onIdle?.();
     this.refillSoon();
   }
@@ -256,17 +225,14 @@ export class ConsumerLoop<M extends Delivery> {
     if (this.stopping) return;
     // A message that only waits for its dead letter to be stored takes no handler's place.
     const busy = this.held.size - this.settler.unwrittenCount;
-    const { waitingLimit } = this.gate;
-    const { owed } = this.source;
-    const room = Math.min(this.gauge.size - busy, waitingLimit - this.waiting.size) - owed;
-    const worthwhile = Math.min(this.gauge.worthwhile, Math.max(1, waitingLimit / 2));
-    // While the server owes many there is time: a request for each message would cost as much as the message.
-    if (room >= Math.max(worthwhile, owed / OWED_FOR_EACH)) this.source.request(room);
+    const { size: waiting, limit: waitingLimit } = this.line;
+    const wanted = this.gauge.wanted({ busy, waiting, waitingLimit, owed: this.source.owed });
+    if (wanted > 0) this.source.request(wanted);
   }
 
   private handBackWaiting(): void {
     this.handingBack = true;
-    for (let item = this.waiting.take(); item; item = this.waiting.take()) this.giveBackUnhandled(item);
+    for (let item = this.line.take(); item; item = this.line.take()) this.giveBackUnhandled(item);
   }
 
   private giveBackUnhandled(item: InHand<M>): void {
