@@ -42,7 +42,7 @@ describe('publishing', () => {
       'ce-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       'ce-subject': 'o-1',
       'content-type': 'application/json',
-      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string,
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) as string,
       tenant: 'eu',
     });
   });
