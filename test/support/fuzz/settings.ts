@@ -9,7 +9,7 @@ const numberOf = (name: string, otherwise: number): number => {
  */
 export const FUZZ = {
   seed: numberOf('FUZZ_SEED', 20_261_129),
-  seconds: numberOf('FUZZ_SECONDS', 18),
+  seconds: numberOf('FUZZ_SECONDS', 22),
   runs: numberOf('FUZZ_RUNS', 250),
   events: numberOf('FUZZ_EVENTS', 40),
 } as const;
