@@ -12,10 +12,11 @@ interface Entry {
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(inRoot(file), 'utf8'));
-const { packages } = read('package-lock.json') as { packages: Record<string, Entry> };
+
+type Packages = Record<string, Entry>;
 
 /** Where Node finds `name` from a package, in the lock file. */
-const find = (from: string, name: string): Entry | undefined => {
+const find = (packages: Packages, from: string, name: string): Entry | undefined => {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const entry = packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
     if (entry || folder === '') return entry;
@@ -31,16 +32,22 @@ const workspaces = [
 ].filter((folder) => existsSync(inRoot(folder, 'package.json')));
 
 // `npm ci` refuses a lock file that is not complete, and with it `npm start` on a bare clone.
-describe('the lock file', () => {
+describe.each([
+  { lock: 'package-lock.json', folders: ['', ...workspaces] },
+  { lock: 'bench/peers/package-lock.json', folders: [''] },
+])('the lock file ./$lock', ({ lock, folders }) => {
+  const { packages } = read(lock) as { packages: Packages };
+  const root = lock.slice(0, -'package-lock.json'.length);
+
   it('names the optional packages of every platform, not only of the one it was made on', () => {
     const missing = Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
-      Object.keys(optionalDependencies).filter((name) => !find(from, name)),
+      Object.keys(optionalDependencies).filter((name) => !find(packages, from, name)),
     );
     expect(missing).toEqual([]);
   });
 
-  it.each(['', ...workspaces])('knows what ./%s depends on', (folder) => {
-    const manifest = read(`${folder === '' ? '' : `${folder}/`}package.json`) as Entry;
+  it.each(folders)(`knows what ./${root}%s depends on`, (folder) => {
+    const manifest = read(`${root}${folder === '' ? '' : `${folder}/`}package.json`) as Entry;
     const entry = packages[folder] ?? {};
     for (const kind of [
       'dependencies',

@@ -1,7 +1,7 @@
 import { init } from 'echarts';
 import { Evidence } from './evidence.js';
 
-const WIDTH = 960;
+const WIDTH = 1060;
 const PER_BAR = 24;
 const MARGIN = 90;
 
@@ -21,7 +21,7 @@ export const plotOf = ({ suite, rows }: Evidence): string => {
     animation: false,
     backgroundColor: '#fff',
     title: { text: `${suite}: ratio to the reference of each case`, textStyle: { fontSize: 14 } },
-    grid: { left: 480, right: 60, top: 50, bottom: 30 },
+    grid: { left: 580, right: 60, top: 50, bottom: 30 },
     xAxis: { type: 'value', min: 0 },
     yAxis: {
       type: 'category',

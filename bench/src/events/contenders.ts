@@ -26,17 +26,22 @@ const KINDS = {
 export type PipeName = keyof typeof PIPES;
 export type WorkloadName = keyof typeof WORKLOADS;
 
-/** What a process is to be: each part by its name. */
-export interface EventsContender {
+/** What is done with a pipe, and with which events. */
+export interface EventsWork {
   readonly kind: keyof typeof KINDS;
-  readonly pipe: PipeName;
   readonly workload: WorkloadName;
+}
+
+/** What a process is to be: each part by its name. */
+export interface EventsContender extends EventsWork {
+  readonly pipe: PipeName;
 }
 
 export const openPipe = async (url: string, pipe: PipeName, workload: WorkloadName): Promise<Pipe> =>
   (await PIPES[pipe]())(url, WORKLOADS[workload]);
 
-export const openContender = async (
-  url: string,
-  { kind, pipe, workload }: EventsContender,
-): Promise<Contender> => KINDS[kind](await PIPES[pipe](), WORKLOADS[workload])(url);
+export const openWith = (url: string, open: OpenPipe, { kind, workload }: EventsWork): Promise<Contender> =>
+  KINDS[kind](open, WORKLOADS[workload])(url);
+
+export const openContender = async (url: string, contender: EventsContender): Promise<Contender> =>
+  openWith(url, await PIPES[contender.pipe](), contender);

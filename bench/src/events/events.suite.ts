@@ -3,7 +3,8 @@ import { Opening, withContenders } from '../process/contender.process.js';
 import { findRedis, NO_REDIS, startRedis } from '../redis/redis.server.js';
 import { Row } from '../row.js';
 import { Bench, Suite } from '../suite.js';
-import { EventsContender, PipeName, WorkloadName } from './contenders.js';
+import { EventsWork, PipeName, WorkloadName } from './contenders.js';
+import { hasPeers, NO_PEERS, PEER_PROGRAM, PeerName, PEERS } from './peers.js';
 import { purgeStreams } from './raw.stream.js';
 
 const PROGRAM = new URL('./events.contender.js', import.meta.url);
@@ -13,11 +14,11 @@ const BACKLOG = 10;
 const LATENCY_SHARE = 0.1;
 const DURABLE: readonly PipeName[] = ['limit', 'limit with headers', 'plain', 'millrace'];
 
-type Entry = readonly [pipe: PipeName, workload: WorkloadName];
+type Entry = readonly [pipe: PipeName | PeerName, workload: WorkloadName];
 
 interface EventsCase {
   readonly name: string;
-  readonly kind: EventsContender['kind'];
+  readonly kind: EventsWork['kind'];
   readonly entries: readonly Entry[];
   /** Of the suite's count. */
   readonly share?: number;
@@ -25,19 +26,24 @@ interface EventsCase {
   readonly repeats?: boolean;
 }
 
-const each = (workload: WorkloadName, pipes = DURABLE): Entry[] => pipes.map((pipe) => [pipe, workload]);
+const each = (workload: WorkloadName, pipes: readonly Entry[0][] = DURABLE): Entry[] =>
+  pipes.map((pipe) => [pipe, workload]);
 
 const CASES: readonly EventsCase[] = [
   {
     name: 'publish + handle, 128 B',
     kind: 'publish and handle',
-    entries: each('small', [...DURABLE, 'nest', 'bullmq']),
+    entries: each('small', [...DURABLE, 'nest', ...PEERS, 'bullmq']),
     repeats: true,
   },
   {
     name: 'publish + handle, 1 KiB',
     kind: 'publish and handle',
-    entries: [...each('large'), ['millrace unchecked', 'unchecked'], ...each('large', ['nest', 'bullmq'])],
+    entries: [
+      ...each('large'),
+      ['millrace unchecked', 'unchecked'],
+      ...each('large', ['nest', ...PEERS, 'bullmq']),
+    ],
   },
   { name: 'publish only, 128 B', kind: 'publish only', entries: each('small') },
   { name: 'publish only, 1 KiB', kind: 'publish only', entries: each('large'), repeats: true },
@@ -55,15 +61,24 @@ const CASES: readonly EventsCase[] = [
   },
 ];
 
-/** Without a Redis nobody takes part who needs one. */
-const openingsOf = ({ kind, entries }: EventsCase, nats: string, redis: string | undefined): Opening[] =>
+/** Where contenders find what they need: those who do not find it take no part. */
+interface Found {
+  readonly nats: string;
+  readonly redis: string | undefined;
+  readonly peers: boolean;
+}
+
+const isPeer = (pipe: Entry[0]): pipe is PeerName => PEERS.some((peer) => peer === pipe);
+
+const openingsOf = ({ kind, entries }: EventsCase, { nats, redis, peers }: Found): Opening[] =>
   entries.flatMap(([pipe, workload]) => {
     const url = pipe === 'bullmq' ? redis : nats;
-    const contender: EventsContender = { kind, pipe, workload };
-    return url === undefined ? [] : [{ program: PROGRAM, url, args: [JSON.stringify(contender)] }];
+    if (url === undefined || (isPeer(pipe) && !peers)) return [];
+    const program = isPeer(pipe) ? PEER_PROGRAM : PROGRAM;
+    return [{ program, url, args: [JSON.stringify({ kind, pipe, workload })] }];
   });
 
-const measureAll = async (bench: Bench, redis: string | undefined): Promise<Row[]> => {
+const measureAll = async (bench: Bench, found: Found): Promise<Row[]> => {
   const { url, rounds, brief } = bench;
   const rows: Row[] = [];
   for (const one of brief ? CASES.filter(({ repeats }) => !repeats) : CASES) {
@@ -72,7 +87,7 @@ const measureAll = async (bench: Bench, redis: string | undefined): Promise<Row[
     const size = { rounds, count: Math.ceil(bench.count * share) };
     await purgeStreams(url);
     rows.push(
-      ...(await withContenders(openingsOf(one, url, redis), (contenders) =>
+      ...(await withContenders(openingsOf(one, found), (contenders) =>
         take({ suite: 'events', name, contenders }, size),
       )),
     );
@@ -89,9 +104,11 @@ export const events: Suite = {
   run: async (bench) => {
     const program = await findRedis();
     if (program === undefined) console.log(NO_REDIS);
+    const peers = hasPeers();
+    if (!peers) console.log(NO_PEERS);
     const redis = program === undefined ? undefined : await startRedis(program);
     try {
-      return await measureAll(bench, redis?.url);
+      return await measureAll(bench, { nats: bench.url, redis: redis?.url, peers });
     } finally {
       await redis?.stop();
     }

@@ -10,8 +10,8 @@ import {
 } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { inParallel } from '../contender.js';
+import { Arrivals } from './arrivals.js';
 import { OnEvent, OpenPipe } from './pipe.js';
-import { indexOf } from './workload.js';
 
 const IN_FLIGHT = 1024;
 const PATTERN = 'nest.order.paid';
@@ -27,17 +27,14 @@ const controllerOf = (onEvent: OnEvent): Type => {
   return Handling;
 };
 
-/**
- * Nest's own NATS transport. It is core NATS: nothing is stored, and what nobody listens to is gone. So that
- * nothing is lost here, an event counts as published when it has been handled.
- */
+/** Nest's own NATS transport. It is core NATS: nothing is stored, and what nobody listens to is gone. */
 export const nest: OpenPipe = async (url, workload) => {
   const options = { servers: [url], noAsyncTraces: true };
   const client = ClientProxyFactory.create({ transport: Transport.NATS, options });
   await client.connect();
-  const handled = new Map<number, () => void>();
+  const arrivals = new Arrivals();
   const send = async (n: number): Promise<void> => {
-    const arrived = new Promise<void>((resolve) => handled.set(n, resolve));
+    const arrived = arrivals.of(n);
     await lastValueFrom(client.emit(PATTERN, workload.eventOf(n)), { defaultValue: undefined });
     await arrived;
   };
@@ -50,9 +47,7 @@ export const nest: OpenPipe = async (url, workload) => {
         controllers: [
           controllerOf((event) => {
             onEvent(event);
-            const n = indexOf(event);
-            handled.get(n)?.();
-            handled.delete(n);
+            arrivals.handled(event);
           }),
         ],
       })
