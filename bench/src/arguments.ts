@@ -5,7 +5,8 @@ import { SUITES } from './suites.js';
 export const USAGE = `npm run bench -- [suite …] [--rounds 5] [--count <pieces per round>] [--json out.json] [--report]
 suites: ${SUITES.map(({ name }) => name).join(', ')} (default: all)
 --report  writes what was measured into docs/performance.md, with plots
---smoke   one short round of every kind of work: whether it runs, not how fast`;
+--smoke   one short round of every kind of work: whether it runs, not how fast
+In events, BullMQ takes part where a redis-server is found, other NestJS packages after: npm ci --prefix bench/peers`;
 
 export interface Arguments {
   readonly suites: readonly Suite[];
