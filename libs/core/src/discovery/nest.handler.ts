@@ -1,5 +1,5 @@
-import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
-import { isObservable, lastValueFrom } from 'rxjs';
+import type { ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import type { Observable } from 'rxjs';
 import { whenReady } from '../async/when-ready.js';
 import { hasEnhancers } from './enhancers.js';
 import { HandlerParam, HandlerParams } from './handler-params.js';
@@ -66,4 +66,14 @@ const callDirectly = ({ instance, name, params }: HandlingMethod, method: Method
   return (...given) => whenReady(method.apply(instance, [...wanted(given)]), lastOf);
 };
 
-const lastOf = (result: unknown): unknown => (isObservable(result) ? lastValueFrom(result) : result);
+const lastOf = (result: unknown): unknown => (isObservable(result) ? lastValueOf(result) : result);
+
+// As rxjs tells them. It is loaded where there is one.
+const isObservable = (value: unknown): value is Observable<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { lift?: unknown }).lift === 'function' &&
+  typeof (value as { subscribe?: unknown }).subscribe === 'function';
+
+const lastValueOf = async (values: Observable<unknown>): Promise<unknown> =>
+  (await import('rxjs')).lastValueFrom(values);
