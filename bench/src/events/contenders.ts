@@ -6,6 +6,7 @@ import { LARGE, SMALL, UNCHECKED } from './workload.js';
 /** What stands in a pipe's place until it is wanted: one process uses one of them. */
 const PIPES = {
   limit: async () => (await import('./limit.pipe.js')).limit,
+  'limit with an id': async () => (await import('./limit.pipe.js')).limitWithId,
   'limit with headers': async () => (await import('./limit.pipe.js')).limitWithHeaders,
   plain: async () => (await import('./plain.pipe.js')).plain,
   millrace: async () => (await import('./millrace.pipe.js')).millrace,

@@ -45,7 +45,11 @@ const CASES: readonly EventsCase[] = [
       ...each('large', ['nest', ...PEERS, 'bullmq']),
     ],
   },
-  { name: 'publish only, 128 B', kind: 'publish only', entries: each('small') },
+  {
+    name: 'publish only, 128 B',
+    kind: 'publish only',
+    entries: [...each('small'), ['limit with an id', 'small']],
+  },
   { name: 'publish only, 1 KiB', kind: 'publish only', entries: each('large'), repeats: true },
   {
     name: 'handle only, a backlog of 128 B',

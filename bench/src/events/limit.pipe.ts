@@ -22,6 +22,10 @@ export const limit: OpenPipe = (url, workload) =>
 export const limitWithHeaders: OpenPipe = (url, workload) =>
   openLimit({ name: 'limit with the same headers', stream: 'HEADED', headersOf }, url, workload);
 
+/** The limit with a message id and no other header: what it costs that no event is ever stored twice. */
+export const limitWithId: OpenPipe = (url, workload) =>
+  openLimit({ name: 'limit with a message id', stream: 'IDENTIFIED', headersOf: idOnly }, url, workload);
+
 interface LimitKind {
   readonly name: string;
   readonly stream: string;
@@ -47,6 +51,8 @@ const openLimit = async (kind: LimitKind, url: string, workload: Workload): Prom
 
 const bodyOf = (workload: Workload, n: number): Uint8Array =>
   encoder.encode(JSON.stringify(workload.eventOf(n)));
+
+const idOnly = (): string => `NATS/1.0\r\nNats-Msg-Id: ${randomUUID()}\r\n\r\n`;
 
 const headersOf = (n: number): string => {
   const id = randomUUID();
