@@ -28,6 +28,7 @@ export class Answers {
   private waiting: Answerable[] = [];
   private answers: Uint8Array[] = [];
   private scheduled = false;
+  private soon = false;
 
   constructor(private readonly ports: AnswersPorts) {}
 
@@ -40,6 +41,19 @@ export class Answers {
     // Runs when no promise has anything left to do.
     process.nextTick(() => {
       this.scheduled = false;
+      this.sendIfConnected();
+    });
+  }
+
+  /**
+   * Sends what waits when what runs now is done, and not at the end of the turn: together with whatever is published
+   * for the same piece of what was received.
+   */
+  flushSoon(): void {
+    if (this.soon || this.waiting.length === 0) return;
+    this.soon = true;
+    queueMicrotask(() => {
+      this.soon = false;
       this.sendIfConnected();
     });
   }

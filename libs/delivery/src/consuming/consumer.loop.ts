@@ -177,8 +177,9 @@ export class ConsumerLoop<M extends Delivery> {
 
   private run(item: InHand<M>): void {
     const handling = this.handle(item);
-    if (handling) void handling.then(() => this.onDone(item));
-    else this.onDone(item);
+    if (handling) return void handling.then(() => this.onDone(item));
+    this.settler.flushSoon();
+    this.onDone(item);
   }
 
   /**

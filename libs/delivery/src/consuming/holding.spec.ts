@@ -199,6 +199,34 @@ describe('settlement', () => {
     expect(said).toEqual(['-NAK {"delay":0}']);
   });
 
+  it('is sent before the end of the turn where it is to be soon, once', async () => {
+    const { answers, sent, give } = answersWhile();
+    const order: string[] = [];
+    process.nextTick(() => order.push('end of turn'));
+    give(1);
+    answers.flushSoon();
+    give(2);
+    answers.flushSoon();
+    expect(sent).toEqual([]);
+    queueMicrotask(() => order.push(`sent ${sent.join()}`));
+    await endOfTurn();
+    expect(sent).toEqual([1, 2]);
+    expect(order).toContain('sent 1,2');
+  });
+
+  it('is kept while the connection is away, however soon it is to be sent', async () => {
+    let connected = false;
+    const { answers, sent, give } = answersWhile({ isConnected: () => connected });
+    give(1);
+    answers.flushSoon();
+    await endOfTurn();
+    expect(sent).toEqual([]);
+    connected = true;
+    answers.flushSoon();
+    await endOfTurn();
+    expect(sent).toEqual([1]);
+  });
+
   it('is sent at once where much waits', () => {
     const { sent, give } = answersWhile();
     for (let n = 0; n < 100; n++) give(n);

@@ -52,6 +52,11 @@ export class Settler<M extends Delivery> {
     return this.unwritten.has(item);
   }
 
+  /** Sends what was answered at once, for messages that came together. */
+  flushSoon(): void {
+    this.answers.flushSoon();
+  }
+
   /** Sends the answers that wait to be sent: for the end of the turn, or for the connection to come back. */
   flush(): void {
     this.answers.flush();
