@@ -1,5 +1,13 @@
 import { Msg, Subscription } from '@nats-io/transport-node';
-import { errorMessage, MillraceConnection, settlesWithin, TimerHandle, toError } from '@millrace/core';
+import {
+  errorMessage,
+  isPending,
+  MillraceConnection,
+  settlesWithin,
+  TimerHandle,
+  toError,
+  whenReady,
+} from '@millrace/core';
 import { AnswerStore } from '../answers/answer.store.js';
 import { CommandContract } from '../contracts/command.decorator.js';
 import { CommandInvoker, isAsyncIterable } from '../handling/command.invoker.js';
@@ -28,6 +36,8 @@ export const QUEUE_GROUP = 'millrace';
 
 const TICK_MS = 50;
 
+type Produced = Answer | undefined | PromiseLike<Answer | undefined>;
+
 /** One command in this replica: takes requests, bounded, and answers them. */
 export class CommandEndpoint {
   readonly stats = new EndpointStats();
@@ -36,6 +46,7 @@ export class CommandEndpoint {
   private subscriptions: Subscription[] = [];
   private ticking: TimerHandle | undefined;
   private running = 0;
+  private beginning = false;
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly own: EndpointParts) {}
@@ -122,32 +133,51 @@ export class CommandEndpoint {
   private run(context: RequestContext): void {
     this.running++;
     this.inHand.set(context, undefined);
-    void this.handle(context).then(() => this.done(context));
+    const handling = this.handle(context);
+    if (handling) void handling.then(() => this.done(context));
+    else this.done(context);
   }
 
   private done(context: RequestContext): void {
     this.running--;
     this.inHand.delete(context);
     this.stats.record(this.own.connection.clock.monotonic() - context.startedAt);
-    const next = this.waiting.shift();
-    if (next) this.run(next);
-    else if (this.inHand.size === 0) this.onIdle?.();
+    this.runWaiting();
+    if (this.inHand.size === 0) this.onIdle?.();
   }
 
-  /** Handles and answers. Never fails. */
-  private async handle(context: RequestContext): Promise<void> {
+  private runWaiting(): void {
+    // What is handled at once comes back here: a loop, for a long line would overflow the stack.
+    if (this.beginning) return;
+    this.beginning = true;
+    while (this.waiting.length > 0 && this.running < this.own.options.concurrency) {
+      const next = this.waiting.shift();
+      if (next) this.run(next);
+    }
+    this.beginning = false;
+  }
+
+  /** Handles and answers, at once where nothing has to be waited for. Never fails. */
+  private handle(context: RequestContext): void | PromiseLike<void> {
     try {
       // Given up while it waited: nobody awaits the answer.
       if (context.isAborted) throw context.signal.reason;
-      const key = context.idempotencyKey;
-      const answer =
-        key === undefined || context.credits > 0
-          ? await this.produce(context)
-          : await this.own.answers.once({ type: this.type, key, context }, () => this.settle(context));
-      if (answer) this.own.responder.answer(context.message, answer, this.isScattered(context));
+      const answering = whenReady(this.answerFor(context), (answer) => this.give(context, answer));
+      if (!isPending(answering)) return;
+      return answering.then(undefined, (error: unknown) => this.refuse(context, error));
     } catch (error) {
       this.refuse(context, error);
     }
+  }
+
+  private answerFor(context: RequestContext): Produced {
+    const key = context.idempotencyKey;
+    if (key === undefined || context.credits > 0) return this.produce(context);
+    return this.own.answers.once({ type: this.type, key, context }, () => this.settle(context));
+  }
+
+  private give(context: RequestContext, answer: Answer | undefined): void {
+    if (answer) this.own.responder.answer(context.message, answer, this.isScattered(context));
   }
 
   private isScattered({ message }: RequestContext): boolean {
@@ -166,13 +196,15 @@ export class CommandEndpoint {
   }
 
   /** The answer of a handler; nothing where it has been streamed already. */
-  private async produce(context: RequestContext): Promise<Answer | undefined> {
-    const { invoker } = this.own;
-    const reply = await invoker.invoke(context.message.data, context);
-    if (!isAsyncIterable(reply)) return { payload: await invoker.encode(reply) };
+  private produce(context: RequestContext): Produced {
+    const reply = this.own.invoker.invoke(context.message.data, context);
+    return whenReady(reply, (known) => this.answerOf(context, known));
+  }
+
+  private answerOf(context: RequestContext, reply: unknown): Produced {
+    if (!isAsyncIterable(reply)) return whenReady(this.own.invoker.encode(reply), asAnswer);
     if (context.credits === 0) throw streams(this.type);
-    await this.stream(context, reply);
-    return undefined;
+    return this.stream(context, reply).then(() => undefined);
   }
 
   /** The answer for an idempotency key, which may be an error, and whether a later call is to get it too. */
@@ -197,6 +229,8 @@ export class CommandEndpoint {
     return sender.sendAll(items);
   }
 }
+
+const asAnswer = (payload: Uint8Array): Answer => ({ payload });
 
 // What came of bad luck may go better the next time; what was said on purpose would be said again.
 const isFinal = (error: WireError): boolean => {

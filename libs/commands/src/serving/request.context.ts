@@ -1,5 +1,5 @@
 import { Msg } from '@nats-io/transport-node';
-import { Clock, decodeAttribute, HeaderMap, readHeaders } from '@millrace/core';
+import { Clock, decodeAttribute, HeaderMap, plainHeader, plainHeadersOf, readHeaders } from '@millrace/core';
 import { CommandContract } from '../contracts/command.decorator.js';
 import { CommandContext } from '../handling/command.context.js';
 import { CommandHeader } from '../wire/command.headers.js';
@@ -16,6 +16,8 @@ export class RequestContext extends CommandContext {
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
   private headerMap: HeaderMap | undefined;
+  /** All headers in one text; `null` where only the client can read them. */
+  private plain: string | null | undefined;
 
   constructor(
     readonly message: Msg,
@@ -23,7 +25,7 @@ export class RequestContext extends CommandContext {
     private readonly clock: Clock,
   ) {
     super();
-    const left = Number(message.headers?.get(CommandHeader.Timeout));
+    const left = Number(this.header(CommandHeader.Timeout));
     const isStream = this.credits > 0;
     // Whoever does not say how long it waits is taken to wait for as long as the contract says.
     this.timeoutMs = left > 0 ? left : isStream ? Infinity : contract.timeoutMs;
@@ -53,13 +55,13 @@ export class RequestContext extends CommandContext {
   }
 
   get idempotencyKey(): string | undefined {
-    const key = this.message.headers?.get(CommandHeader.IdempotencyKey);
+    const key = this.header(CommandHeader.IdempotencyKey);
     return key ? decodeAttribute(key) : undefined;
   }
 
   /** How many items the caller takes for a start; 0 for one that wants one reply. */
   get credits(): number {
-    const credits = Number(this.message.headers?.get(CommandHeader.Credits));
+    const credits = Number(this.header(CommandHeader.Credits));
     return Number.isSafeInteger(credits) && credits > 0 ? credits : 0;
   }
 
@@ -81,5 +83,11 @@ export class RequestContext extends CommandContext {
   /** Aborts where the time is up. */
   expire(now: number): void {
     if (now >= this.deadline) this.abort(timedOut(this.type, this.timeoutMs));
+  }
+
+  // Of each request three are asked for, and most have none of them: no map is made of them all for that.
+  private header(name: string): string | undefined {
+    if (this.plain === undefined) this.plain = plainHeadersOf(this.message) ?? null;
+    return this.plain === null ? this.message.headers?.get(name) : plainHeader(this.plain, name);
   }
 }
